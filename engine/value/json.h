@@ -1,0 +1,38 @@
+// JSON to Value and back.
+//
+//   Arena arena;
+//   Result<Value> pod = json::read(arena, R"({"kind": "Pod"})");
+//   json::write(*pod);  // {"kind":"Pod"}
+//
+// Reading uses simdjson: strict RFC 8259, UTF-8 checked. For positions or Kubernetes' lenient reading use engine/yaml, which
+// reads JSON as well.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/value/error.h"
+#include "engine/value/value.h"
+
+namespace plimsoll::json {
+
+inline constexpr size_t kMaxDepth = 512;
+
+// Whole numbers become int (or uint above int64's range), others double; text is copied into the arena. Errors:
+// kSyntax with line and column, kLimit beyond kMaxDepth. A repeated key keeps its last value, as Go's encoding/json does.
+Result<Value> read(Arena& arena, std::string_view text);
+
+struct WriteOptions {
+  int indent = 0;           // spaces per level; 0: one line without blanks
+  bool sort_keys = false;   // by bytes, as Go's encoding/json
+  bool escape_html = false; // <, > and & as \u00XX, as Go's json.Marshal does
+};
+// Non-string keys are written as their text; NaN and infinities as null; bytes as base64; extensions as null.
+std::string write(const Value& value, const WriteOptions& options = {});
+
+// Appends a quoted JSON string; invalid UTF-8 becomes U+FFFD, U+2028 and U+2029 are escaped, as Go does.
+void append_quoted(std::string& out, std::string_view text, bool escape_html = false);
+// Appends a number as Go's encoding/json prints a float64 (shortest, exponent below 1e-6 and from 1e21).
+void append_double(std::string& out, double value);
+
+}  // namespace plimsoll::json
