@@ -1,0 +1,156 @@
+// CEL as Kubernetes has it: compile an expression once, evaluate it from any thread.
+//
+//   cel::EnvironmentOptions options;
+//   options.variables = {{"object", cel::Type::dyn()}};
+//   auto environment = cel::Environment::create(std::move(options));
+//   auto program = (*environment)->compile("object.spec.replicas <= 5");
+//
+//   Arena arena;
+//   cel::Budget budget;                       // cost limits of the API server
+//   MyActivation activation(object);          // tells the value of each variable
+//   cel::Outcome outcome = (*program)->evaluate(activation, arena, budget);
+//   if (outcome.ok()) outcome.value().as_bool();
+//
+// Sources of the behaviour: the CEL specification, cel-go v0.26 and k8s.io/apiserver/pkg/cel v0.36 (libraries, cost, messages).
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/cel/type.h"
+#include "engine/value/error.h"
+#include "engine/value/value.h"
+
+namespace plimsoll::cel {
+
+enum class Library : uint8_t {
+  kKubernetes,  // exactly what the API server offers a ValidatingAdmissionPolicy; anything else is a compile error
+  kExtended,    // that, and cel-spec's math, encoders, bindings, network and newer string functions
+};
+
+struct VariableDeclaration {
+  std::string name;
+  Type type;
+  // A lazy variable is of a declared object type, and its fields are asked for one by one (Activation::field): this is how a
+  // policy's `variables` are evaluated only when used.
+  bool lazy = false;
+};
+
+struct FieldDeclaration {
+  std::string name;
+  Type type;
+};
+
+// A structural type such as the admission request: only the declared fields may be selected.
+struct ObjectDeclaration {
+  std::string name;
+  std::vector<FieldDeclaration> fields;
+};
+
+struct EnvironmentOptions {
+  Library library = Library::kKubernetes;
+  std::vector<VariableDeclaration> variables;
+  std::vector<ObjectDeclaration> objects;
+  bool mutation = false;    // Object{}, JSONPatch{} and jsonpatch.escapeKey of MutatingAdmissionPolicy
+  bool authorizer = false;  // the authorizer library (and variables of type Type::opaque("kubernetes.authorization.Authorizer"))
+  std::string container;    // namespace for name resolution (cel-spec tests)
+  bool check = true;        // false: only parse, as cel-spec's disable_check
+  bool macros = true;
+};
+
+struct CompileIssue {
+  uint32_t line = 0;    // from 1
+  uint32_t column = 0;  // from 1, in code points
+  std::string message;
+};
+
+struct CompileError {
+  std::vector<CompileIssue> issues;  // empty for planning errors (constant folding, constant patterns)
+  std::string text;                  // as the API server prints it, source excerpts included
+  bool planning = false;             // the type check had passed
+};
+
+// A failed evaluation. Never a policy verdict by itself: failurePolicy decides.
+struct EvaluationError {
+  std::string message;  // in cel-go's words: "no such key: spec"
+  bool budget_exceeded = false;
+};
+
+class Outcome {
+ public:
+  explicit Outcome(Value value) : result_(value) {}
+  explicit Outcome(EvaluationError error) : result_(std::unexpected(std::move(error))) {}
+
+  bool ok() const { return result_.has_value(); }
+  const Value& value() const { return *result_; }
+  const EvaluationError& error() const { return result_.error(); }
+
+ private:
+  std::expected<Value, EvaluationError> result_;
+};
+
+// What evaluations may cost, in the API server's units. One Budget serves all expressions of a policy for one request.
+struct Budget {
+  uint64_t per_call = 1'000'000;   // PerCallLimit
+  uint64_t remaining = 10'000'000; // RuntimeCELCostBudget, lowered by each evaluation
+  uint64_t last = 0;               // cost of the most recent evaluation, also when it failed
+};
+
+// Decides questions of `authorizer`; offline there is none.
+class Authorizer {
+ public:
+  struct Attributes {
+    std::string_view user;  // empty: the requesting user
+    std::string_view service_account_namespace, service_account_name;
+    std::string_view verb, group, resource, subresource, namespace_name, name, path;
+    std::string_view field_selector, label_selector;
+  };
+  struct Decision {
+    bool allowed = false;
+    std::string_view reason;  // lives as long as the evaluation's arena
+    std::string_view error;
+  };
+  virtual ~Authorizer() = default;
+  virtual Decision authorize(const Attributes& attributes, Arena& arena) = 0;
+};
+
+// Tells the values of variables while an expression runs. Variables are numbered as declared. Called at most once per use;
+// keep it cheap.
+class Activation {
+ public:
+  virtual ~Activation() = default;
+  virtual Outcome variable(size_t variable) = 0;
+  // Field number `field` (as declared) of a lazy variable.
+  virtual Outcome field(size_t variable, size_t field);
+  virtual Authorizer* authorizer() { return nullptr; }
+};
+
+// A compiled expression: immutable, shareable, cheap to evaluate.
+class Program {
+ public:
+  virtual ~Program() = default;
+  // Results live in `arena` or in the activation's values. An expression never recurses beyond the parser's depth limit.
+  virtual Outcome evaluate(Activation& activation, Arena& arena, Budget& budget) const = 0;
+  virtual const Type& type() const = 0;
+  virtual std::string_view source() const = 0;
+  // Variables (as numbered in the environment) that the expression mentions.
+  virtual const std::vector<size_t>& variables() const = 0;
+  // Fields of lazy variables that it mentions: (variable, field).
+  virtual const std::vector<std::pair<size_t, size_t>>& fields() const = 0;
+};
+
+class Environment {
+ public:
+  virtual ~Environment() = default;
+  static Result<std::shared_ptr<const Environment>> create(EnvironmentOptions options);
+
+  virtual std::expected<std::shared_ptr<const Program>, CompileError> compile(std::string_view expression) const = 0;
+  virtual const EnvironmentOptions& options() const = 0;
+};
+
+}  // namespace plimsoll::cel
