@@ -72,8 +72,12 @@ struct CallContext {
 // recovered as errors, with the panic's text as message ("runtime error: index out of range [3] with length 2").
 inline std::unexpected<Error> go_error(std::string message) { return fail(ErrorCode::kEvaluation, std::move(message)); }
 
-// All functions but those that text/template and the executor define themselves (and, or, eq, printf, include, tpl, ...):
-// sprig's and helm's, sorted by name. Defined in functions/catalogue.cc.
-std::span<const Function* const> sprig_functions();
+// A table of functions, one for each family (strings, lists, dates, ...).
+using FunctionFamily = std::span<const Function>;
+
+// sprig's and helm's functions: all but those that text/template and the executor define themselves (and, or, not, eq, ne,
+// lt, le, gt, ge, len, index, slice, call, html, js, urlquery, print, printf, println; include, tpl, required, fail, lookup).
+// Defined in functions/catalogue.cc.
+std::span<const FunctionFamily> sprig_families();
 
 }  // namespace plimsoll::tmpl
