@@ -1,0 +1,125 @@
+// The linter's view of policies: a set of rules from packs and from the user, applied to one object at a time.
+//
+//   RuleSetBuilder builder;
+//   builder.add_pack("pod-security-baseline");
+//   builder.add_policy_document(document);                      // ValidatingAdmissionPolicy, its Binding, or a param object
+//   builder.override_param("lightrun.registries", "[\"registry.example.com\"]");
+//   Result<std::shared_ptr<const RuleSet>> rules = builder.build();
+//
+//   EvaluationScratch scratch;                                  // one for each thread
+//   std::vector<Finding> findings = (*rules)->evaluate({.object = document.root()}, scratch);
+//
+// An object is judged as if it were created: the admission request has operation CREATE, and its kind, resource and namespace
+// come from the object (kinds.h). A policy without any binding applies to everything with action Deny.
+//
+// A RuleSet is immutable as far as its users see and shared by threads. Pack rules are compiled when the first object comes
+// that they may apply to, for most inputs never meet most rules; the user's own policies are checked and compiled by build().
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/policy/finding.h"
+#include "engine/policy/params.h"
+#include "engine/value/error.h"
+#include "engine/value/value.h"
+#include "engine/yaml/document.h"
+
+namespace plimsoll::policy {
+
+// Memory that evaluations of one thread reuse.
+class EvaluationScratch {
+ public:
+  EvaluationScratch();
+  ~EvaluationScratch();
+  EvaluationScratch(EvaluationScratch&&) noexcept;
+  EvaluationScratch& operator=(EvaluationScratch&&) noexcept;
+
+ private:
+  friend class RuleSet;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+struct ObjectContext {
+  Value object;
+  // Namespace of a namespaced object that names none.
+  std::string_view default_namespace = "default";
+  // Namespaces (for namespaceSelector and namespaceObject) and params known from the input; nullptr: none. A namespace that is
+  // not known counts as one that exists and has only its name label.
+  const ObjectSource* objects = nullptr;
+};
+
+// What happened to validations while objects were judged: for `plimsoll test` and its coverage.
+struct Coverage {
+  struct Rule {
+    size_t matched = 0;                 // objects the rule applied to
+    std::vector<size_t> violated;       // by validation
+    std::vector<size_t> passed;
+  };
+  std::vector<Rule> rules;  // as RuleSet::rules()
+};
+
+class RuleSet {
+ public:
+  ~RuleSet();
+  RuleSet(const RuleSet&) = delete;
+  RuleSet& operator=(const RuleSet&) = delete;
+
+  // In the order of packs, then of rules within a pack (by id), then of the user's documents.
+  std::span<const RuleInfo> rules() const;
+  // By id or pack/id; nullptr if there is none.
+  const RuleInfo* find(std::string_view id) const;
+
+  // Findings in the order of rules(), then of validations. Thread-safe; `scratch` belongs to one thread. Findings own all they
+  // hold except the RuleInfo. An error (a pack rule that does not compile) is a fault of the rule, not of the object.
+  Result<std::vector<Finding>> evaluate(const ObjectContext& context, EvaluationScratch& scratch,
+                                        Coverage* coverage = nullptr) const;
+
+ private:
+  friend class RuleSetBuilder;
+  struct State;
+  explicit RuleSet(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+class RuleSetBuilder {
+ public:
+  RuleSetBuilder();
+  ~RuleSetBuilder();
+  RuleSetBuilder(const RuleSetBuilder&) = delete;
+  RuleSetBuilder& operator=(const RuleSetBuilder&) = delete;
+
+  // A pack built into the program, with those it extends. kNotFound lists the packs there are. Adding one twice is harmless.
+  Result<void> add_pack(std::string_view name);
+  // A pack of the user's own: a folder with pack.yaml.
+  Result<void> add_pack_directory(const std::string& path);
+  // A policy, a binding, or any other object: then it may be chosen as param. Keeps the document alive. Errors carry the place of
+  // what the API server would refuse.
+  Result<void> add_policy_document(const yaml::Document& document);
+  // `--param pack.name.path=value`: replaces one value of a pack's params; `value` is read as YAML. kNotFound if no added pack has a
+  // param of that name at build().
+  Result<void> override_param(std::string_view path, std::string_view value);
+  // Minor version that the objects are for, such as "1.36"; rules see it as params.kubeVersion when their pack declares it.
+  void set_kube_version(std::string_view version);
+
+  // Checks that every binding's policy exists and every policy of the user's compiles.
+  Result<std::shared_ptr<const RuleSet>> build();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Names of the packs built into the program, sorted, with their titles.
+struct PackInfo {
+  std::string name;
+  std::string title;
+  std::string description;
+};
+std::vector<PackInfo> built_in_packs();
+
+}  // namespace plimsoll::policy
