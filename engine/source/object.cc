@@ -1,0 +1,32 @@
+#include "engine/source/object.h"
+
+#include <fmt/format.h>
+
+namespace plimsoll::source {
+
+Location Place::location() const {
+  return {.file = file ? file->name() : std::string(), .line = range.line, .column = range.column};
+}
+
+std::string Object::name() const {
+  const Value metadata = root_["metadata"];
+  if (const std::string_view name = metadata["name"].string_or(); !name.empty()) return std::string(name);
+  const std::string_view prefix = metadata["generateName"].string_or();
+  return prefix.empty() ? std::string() : std::string(prefix) + "*";
+}
+
+std::string Object::description() const {
+  std::string text(kind());
+  const std::string object_name = name();
+  if (object_name.empty()) return text;
+  const std::string_view space = namespace_name();
+  return space.empty() ? fmt::format("{} {}", text, object_name) : fmt::format("{} {}/{}", text, space, object_name);
+}
+
+yaml::Range marked_range(const yaml::Place& place) {
+  const yaml::Range& value = place.value;
+  if (value.line == value.end_line || !place.key.known()) return value;
+  return place.key;
+}
+
+}  // namespace plimsoll::source

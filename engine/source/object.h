@@ -1,0 +1,71 @@
+// An object to judge, and where its parts come from.
+//
+//   for (const Object& object : set.objects()) {
+//     object.kind();                                              // "Deployment"
+//     object.locate(Path::parse("spec.replicas")).primary;        // deploy.yaml:7:13
+//   }
+//
+// What an object comes from is an Origin: a manifest here, a chart's template with its values elsewhere. Whoever judges and
+// reports needs to know nothing of it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/source/file.h"
+#include "engine/value/path.h"
+#include "engine/value/value.h"
+#include "engine/yaml/document.h"
+
+namespace plimsoll::source {
+
+// A range of a file. `file` is nullptr where no text is at hand.
+struct Place {
+  std::shared_ptr<const File> file;
+  yaml::Range range;
+  std::string note;  // what a related place has to do with the matter: "value set here"; empty for the primary place
+
+  Location location() const;
+};
+
+// Where the node at some path comes from: first the place to look at, then others that have a part in it.
+struct Places {
+  Place primary;
+  std::vector<Place> related;
+};
+
+class Origin {
+ public:
+  virtual ~Origin() = default;
+  // `path` starts at the object's root. Where it does not exist, its nearest existing ancestor is meant. Never without a place.
+  virtual Places locate(const Path& path) const = 0;
+};
+
+class Object {
+ public:
+  // `root` must live as long as `origin`.
+  Object(Value root, std::shared_ptr<const Origin> origin) : root_(root), origin_(std::move(origin)) {}
+
+  const Value& root() const { return root_; }
+  Places locate(const Path& path) const { return origin_->locate(path); }
+
+  std::string_view api_version() const { return root_["apiVersion"].string_or(); }
+  std::string_view kind() const { return root_["kind"].string_or(); }
+  // metadata.name, or metadata.generateName with a '*'; may be empty.
+  std::string name() const;
+  // metadata.namespace; empty if the object names none.
+  std::string_view namespace_name() const { return root_["metadata"]["namespace"].string_or(); }
+  // "Deployment shop/web", for people.
+  std::string description() const;
+
+ private:
+  Value root_;
+  std::shared_ptr<const Origin> origin_;
+};
+
+// The range to show for `place`: a scalar itself, a mapping or sequence by its key, or by its first line when it has none.
+yaml::Range marked_range(const yaml::Place& place);
+
+}  // namespace plimsoll::source

@@ -1,0 +1,56 @@
+#include "engine/source/source.h"
+
+#include <fmt/format.h>
+
+#include "engine/source/manifest.h"
+#include "engine/source/parallel.h"
+
+namespace plimsoll::source {
+
+namespace {
+
+Manifests read(const SourceFile& source) {
+  if (source.kind == SourceFile::Kind::kChart) {
+    Manifests manifests;
+    manifests.errors.push_back(Error(ErrorCode::kUsage, "is a Helm chart, which has to be rendered first")
+                                   .in_file(source.name)
+                                   .with_remedy(fmt::format("try: helm template {} | plimsoll lint -", source.name)));
+    return manifests;
+  }
+  auto file = source.kind == SourceFile::Kind::kStdin ? read_stdin() : read_file(source.path, source.name);
+  if (!file) {
+    Manifests manifests;
+    manifests.errors.push_back(std::move(file.error()));
+    return manifests;
+  }
+  return read_manifests(std::move(*file));
+}
+
+template <typename T>
+void append(std::vector<T>& to, std::vector<T>& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+}  // namespace
+
+Set load(const std::vector<std::string>& paths, const LoadOptions& options) {
+  Discovery found = discover(paths, options.discover);
+  std::vector<Manifests> read_files(found.files.size());
+  parallel_for(found.files.size(), thread_count(found.files.size(), options.threads),
+               [&](size_t index, size_t) { read_files[index] = read(found.files[index]); });
+  Set set;
+  set.notes = std::move(found.notes);
+  set.errors = std::move(found.errors);
+  set.files = found.files.size();
+  set.other_files = found.other_files;
+  set.expects_objects = found.folder_named || found.stdin_named;
+  for (Manifests& manifests : read_files) {
+    set.documents += manifests.documents;
+    append(set.objects, manifests.objects);
+    append(set.notes, manifests.notes);
+    append(set.errors, manifests.errors);
+  }
+  return set;
+}
+
+}  // namespace plimsoll::source
