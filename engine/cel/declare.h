@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/cel/cel.h"
 
@@ -30,11 +31,10 @@ struct LibraryTable {
   std::span<const Signature> signatures;
   bool kubernetes = false;  // what Library::kKubernetes offers; kExtended has all
   bool mutation = false;    // only with EnvironmentOptions::mutation
-  bool authorizer = false;  // only with EnvironmentOptions::authorizer
 };
 
-// All libraries, standard first. An overload id appears once.
-std::span<const LibraryTable> library_tables();
+// All libraries, standard first. An overload id appears once, but for the former names of `in`.
+std::vector<LibraryTable> library_tables();
 bool offers(const LibraryTable& table, const EnvironmentOptions& options);
 
 }  // namespace plimsoll::cel
