@@ -56,6 +56,8 @@ struct GoObjectType : ExtensionType {  // `name` as reflect prints it, for point
   bool (*equals)(const GoObject& a, const GoObject& b) = nullptr;
   // The type a pointer points to; nullptr for others.
   const GoObjectType* pointee = nullptr;
+  // The type of a pointer to this struct: an addressable struct (a field of a pointed-to struct) has its methods and String().
+  const GoObjectType* pointer = nullptr;
 };
 
 struct GoObject : Extension {
