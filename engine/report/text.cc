@@ -1,0 +1,164 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "engine/report/excerpt.h"
+#include "engine/report/format.h"
+#include "engine/report/summary.h"
+#include "engine/value/utf8.h"
+
+namespace plimsoll::report {
+
+namespace {
+
+constexpr size_t kMaxMarks = 4;
+constexpr size_t kWidth = 110;
+
+Color severity_color(policy::Severity severity) {
+  switch (severity) {
+    case policy::Severity::kError: return Color::kError;
+    case policy::Severity::kWarning: return Color::kWarning;
+    case policy::Severity::kInfo: return Color::kInfo;
+  }
+  return Color::kNone;
+}
+
+class Writer {
+ public:
+  Writer(const Report& report, const Style& style) : report_(report), style_(style), paint_(style.color) {}
+
+  std::string write() {
+    for (const Finding& finding : report_.findings) {
+      if (!finding.suppression || style_.show_suppressed) write_finding(finding);
+    }
+    for (const Error& error : report_.errors) write_error(error);
+    if (style_.verbose) {
+      for (const source::Note& note : report_.notes) write_line(note.location, Color::kNote, "note", note.message);
+    }
+    for (const std::string& warning : report_.warnings) write_line({}, Color::kWarning, "warning", warning);
+    if (!style_.quiet) write_summary();
+    return std::move(out_);
+  }
+
+ private:
+  void write_head(const Location& location, Color color, std::string_view label) {
+    const std::string place = location.to_string();
+    if (!place.empty()) out_ += paint_(Color::kBold, visible(place) + ":") + " ";
+    out_ += paint_(color, fmt::format("{}:", label)) + " ";
+  }
+
+  void write_line(const Location& location, Color color, std::string_view label, std::string_view message) {
+    write_head(location, color, label);
+    append_visible(out_, message);
+    out_ += '\n';
+  }
+
+  // Further lines of a message stand indented below its first.
+  void write_message(std::string_view message) {
+    std::string text;
+    append_visible(text, message, true);
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    for (size_t i = text.find('\n'); i != std::string::npos; i = text.find('\n', i + 3)) text.replace(i, 1, "\n  ");
+    out_ += paint_(Color::kBold, text);
+  }
+
+  void write_detail(size_t gutter, std::string_view label, std::string_view text) {
+    const std::string indent(gutter + 2, ' ');
+    out_ += indent + paint_(Color::kDim, "=") + " " + std::string(label);
+    out_ += wrap(text, kWidth - gutter - label.size(), std::string(gutter + 4 + label.size(), ' '));
+    out_ += '\n';
+  }
+
+  void write_finding(const Finding& finding) {
+    write_head(finding.location(), severity_color(finding.severity), policy::severity_name(finding.severity));
+    write_message(finding.message);
+    out_ += fmt::format(" [{}]\n", visible(finding.rule->qualified_id()));
+
+    std::vector<Excerpt> excerpts;
+    for (const Mark& mark : finding.marks) {
+      if (excerpts.size() == kMaxMarks) break;
+      excerpts.push_back({.file = mark.place.file.get(),
+                          .range = mark.place.range,
+                          .context_line = mark.context_line,
+                          .label = mark.missing() ? fmt::format("{} is missing", visible(mark.missing_part())) : ""});
+    }
+    const size_t gutter = gutter_width(excerpts);
+    for (const Excerpt& excerpt : excerpts) append_excerpt(out_, excerpt, gutter, paint_);
+    if (finding.marks.size() > kMaxMarks) {
+      write_detail(gutter, "", fmt::format("and {} more places", finding.marks.size() - kMaxMarks));
+    }
+    for (const source::Place& place : finding.related) {
+      write_detail(gutter, "", fmt::format("{}: {}", place.location().to_string(), place.note));
+      append_excerpt(out_, {.file = place.file.get(), .range = place.range, .label = {}}, gutter, paint_);
+    }
+    const std::string path = finding.primary().path.to_string();
+    write_detail(gutter, "", path.empty() ? finding.subject.description() : finding.subject.description() + ": " + path);
+    if (!finding.rule->remediation.empty()) write_detail(gutter, "fix: ", finding.rule->remediation);
+    if (finding.suppression) {
+      const Suppression& by = *finding.suppression;
+      write_detail(gutter, "ignored: ",
+                   fmt::format("by {}{}{}", suppression_name(by.by), by.reason.empty() ? "" : ": " + by.reason,
+                               by.expires.empty() ? "" : " (until " + by.expires + ")"));
+    }
+    out_ += '\n';
+  }
+
+  void write_error(const Error& error) {
+    write_head(error.location(), Color::kError, "fatal error");
+    write_message(error.message());
+    const source::File* file = file_of(error);
+    if (file == nullptr && !error.fragment().empty()) out_ += fmt::format(" (near \"{}\")", visible(error.fragment()));
+    out_ += '\n';
+    size_t gutter = 3;
+    if (file != nullptr) {
+      const Excerpt excerpt = {.file = file, .range = range_of(*file, error.location()), .label = {}};
+      gutter = gutter_width({excerpt});
+      append_excerpt(out_, excerpt, gutter, paint_);
+    }
+    if (!error.remedy().empty()) write_detail(gutter, "", error.remedy());
+    out_ += '\n';
+  }
+
+  const source::File* file_of(const Error& error) const {
+    if (!error.location().known()) return nullptr;
+    for (const auto& file : report_.texts) {
+      if (file->name() == error.location().file) return file.get();
+    }
+    return nullptr;
+  }
+
+  // An error knows line and column only; the excerpt wants an offset.
+  static yaml::Range range_of(const source::File& file, const Location& location) {
+    const std::string_view line = file.line(location.line);
+    if (line.data() == nullptr) return {};
+    std::string_view rest = line;
+    for (uint32_t column = 1; column < location.column && !rest.empty(); ++column) {
+      rest.remove_prefix(utf8::decode(rest).size);
+    }
+    const auto offset = static_cast<uint32_t>(rest.data() - file.text().data());
+    return {.line = location.line, .column = location.column, .end_line = location.line,
+            .end_column = location.column, .offset = offset, .end_offset = offset};
+  }
+
+  void write_summary() {
+    out_ += paint_(report_.failed() || !report_.errors.empty() ? Color::kError : Color::kMarker, summary_line(report_));
+    out_ += '\n';
+    for (const std::string& line : summary_details(report_)) {
+      out_ += "  ";
+      append_visible(out_, line);
+      out_ += '\n';
+    }
+  }
+
+  const Report& report_;
+  const Style& style_;
+  Painter paint_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string write_text(const Report& report, const Style& style) { return Writer(report, style).write(); }
+
+}  // namespace plimsoll::report
