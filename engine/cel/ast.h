@@ -85,8 +85,8 @@ struct Node {
   NodeId operand = kNoNode;   // kSelect: operand; kCall: target of a member call
   uint32_t first = 0;         // start of the range in `children` or `entries`; index into `comprehensions`
   uint32_t count = 0;
-  std::string_view name;      // identifier, field, function or message type
-  Value literal;
+  std::string_view name = {}; // identifier, field, function or message type
+  Value literal = {};
 };
 
 // An entry of a map or message literal.
@@ -95,14 +95,16 @@ struct Entry {
   NodeId value = kNoNode;
   bool optional = false;
   uint32_t offset = 0;
-  std::string_view field;   // message
+  std::string_view field = {};  // message
 };
 
 // for (iter_var[, iter_var2] in range; condition) accu_var = step;  then result. `accu_var` starts as `init`.
 // With one variable it holds a list's elements or a map's keys; with two, index and element or key and value.
 struct Comprehension {
   Macro macro = Macro::kNone;
-  std::string_view iter_var, iter_var2, accu_var;  // iter_var2 empty: one variable
+  std::string_view iter_var = {};
+  std::string_view iter_var2 = {};  // empty: one variable
+  std::string_view accu_var = {};
   NodeId range = kNoNode;
   NodeId init = kNoNode;
   NodeId condition = kNoNode;

@@ -64,8 +64,8 @@ struct EnvironmentOptions {
 };
 
 struct CompileIssue {
-  uint32_t line = 0;    // from 1
-  uint32_t column = 0;  // from 1, in code points
+  int32_t line = 0;    // from 1; -1 for what concerns the expression as a whole, such as its size (column is 0 then)
+  int32_t column = 0;  // from 1, in code points
   std::string message;
 };
 

@@ -1,0 +1,46 @@
+// What is wrong with an expression, and how cel-go prints it: one line per issue with its place, the source line, and a caret.
+//
+//   Issues issues("a.b +");
+//   issues.report(5, "Syntax error: ...");
+//   CompileError error = issues.take();
+//   // ERROR: <input>:1:6: Syntax error: ...
+//   //  | a.b +
+//   //  | .....^
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/cel/cel.h"
+
+namespace plimsoll::cel {
+
+inline constexpr uint32_t kNowhere = UINT32_MAX;
+
+class Issues {
+ public:
+  // `source` must be valid UTF-8 and outlive this.
+  explicit Issues(std::string_view source) : source_(source) {}
+
+  // `offset`: byte offset in the source, or kNowhere.
+  void report(uint32_t offset, std::string message);
+  bool empty() const { return count_ == 0; }
+  size_t count() const { return count_; }
+
+  // Sorted by place; beyond 100 issues only their number is told.
+  CompileError take();
+
+ private:
+  struct Issue {
+    uint32_t offset;
+    std::string message;
+  };
+
+  std::string_view source_;
+  std::vector<Issue> issues_;
+  size_t count_ = 0;
+};
+
+}  // namespace plimsoll::cel
