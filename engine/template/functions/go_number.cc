@@ -134,8 +134,7 @@ std::optional<double> parse_float(std::string_view text) {
   const bool hex = number.size() > 2 && number[0] == '0' && lower(number[1]) == 'x';
   std::string cleaned;
   if (number.find('_') != std::string_view::npos) {
-    // Only literals with a base prefix may have them.
-    if (!hex || !underscores_fit(number)) return std::nullopt;
+    if (!underscores_fit(number)) return std::nullopt;
     cleaned = without_underscores(number);
     number = cleaned;
   }
