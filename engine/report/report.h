@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/policy/engine.h"
 #include "engine/policy/finding.h"
 #include "engine/source/discover.h"
 #include "engine/source/object.h"
@@ -94,6 +95,8 @@ struct Judged {
 struct Report {
   std::string version;  // of the program
   std::vector<std::string> paths;  // as the user gave them
+  std::string config;              // the configuration file that was used, or empty
+  std::shared_ptr<const policy::RuleSet> rule_set;  // keeps `rules` alive
   std::vector<PackUse> packs;
   std::vector<const policy::RuleInfo*> rules;
   std::vector<Judged> objects;
@@ -105,6 +108,7 @@ struct Report {
   size_t files = 0;
   size_t documents = 0;
   size_t other_files = 0;
+  size_t below_severity = 0;  // findings left out for being less severe than was asked for
   double seconds = 0;
   policy::Severity fail_on = policy::Severity::kError;
 

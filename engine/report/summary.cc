@@ -52,6 +52,7 @@ std::vector<std::string> summary_details(const Report& report) {
   std::vector<std::string> parts;
   for (const PackUse& pack : report.packs) parts.push_back(fmt::format("{} ({})", pack.name, pack.reason));
   if (!parts.empty()) lines.push_back("packs: " + join(parts));
+  if (!report.config.empty()) lines.push_back("configuration: " + report.config);
 
   parts.clear();
   size_t total = 0;
@@ -77,6 +78,9 @@ std::vector<std::string> summary_details(const Report& report) {
     lines.push_back(fmt::format("ignored: {} (--show-ignored shows them)", join(parts)));
   }
 
+  if (report.below_severity > 0) {
+    lines.push_back(fmt::format("not shown: {} below the severity asked for", plural(report.below_severity, "finding")));
+  }
   std::map<source::Note::Kind, size_t> notes;
   for (const source::Note& note : report.notes) ++notes[note.kind];
   parts.clear();

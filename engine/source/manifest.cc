@@ -114,6 +114,7 @@ void add_objects(const std::shared_ptr<const File>& file, const yaml::Document& 
 
 Manifests read_manifests(std::shared_ptr<const File> file) {
   Manifests manifests;
+  manifests.file = file;
   if (is_binary(file->text())) {
     manifests.errors.push_back(Error(ErrorCode::kSyntax, "is a binary file, not YAML or JSON").in_file(file->name()));
     return manifests;

@@ -21,6 +21,7 @@ struct Manifests {
   std::vector<Object> objects;
   std::vector<Note> notes;
   std::vector<Error> errors;
+  std::shared_ptr<const File> file;
   size_t documents = 0;
 };
 

@@ -48,6 +48,7 @@ Set load(const std::vector<std::string>& paths, const LoadOptions& options) {
     set.documents += manifests.documents;
     append(set.objects, manifests.objects);
     append(set.notes, manifests.notes);
+    if (!manifests.errors.empty() && manifests.file) set.texts.push_back(manifests.file);
     append(set.errors, manifests.errors);
   }
   return set;

@@ -24,6 +24,7 @@ struct Set {
   std::vector<Object> objects;
   std::vector<Note> notes;
   std::vector<Error> errors;
+  std::vector<std::shared_ptr<const File>> texts;  // of the files with errors, for excerpts
   size_t files = 0;        // read
   size_t documents = 0;    // in them
   size_t other_files = 0;  // in the folders, neither YAML nor JSON by name

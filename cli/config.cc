@@ -1,0 +1,202 @@
+#include "cli/config.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <span>
+
+#include "cli/suggest.h"
+#include "engine/source/discover.h"
+#include "engine/source/file.h"
+#include "engine/value/json.h"
+#include "engine/yaml/document.h"
+
+namespace plimsoll::cli {
+
+namespace {
+
+constexpr size_t kMaxConfigBytes = 4UL << 20;
+constexpr std::string_view kApiVersion = "plimsoll.dev/v1";
+
+class Reader {
+ public:
+  explicit Reader(const yaml::Document& document) : document_(document) {}
+
+  using Field = std::function<Result<void>(const Value& value, const Path& path)>;
+  struct Key {
+    std::string name;
+    Field read;
+  };
+
+  // Reads a mapping key by key; what is not in `keys` is an error.
+  Result<void> read_map(const Value& value, const Path& path, const std::vector<Key>& keys) const {
+    if (!value.is_map()) return type_error(value, path, "a mapping");
+    for (const Map::Entry& entry : *value.as_map()) {
+      const std::string_view name = entry.key.string_or();
+      const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.name == name; });
+      if (key == keys.end()) {
+        std::vector<std::string> names;
+        for (const Key& known : keys) names.push_back(known.name);
+        const yaml::Range place = document_.locate(path.key(name)).key;
+        return std::unexpected(Error(ErrorCode::kUsage, fmt::format("unknown key \"{}\"{}", name, suggestion(name, names)))
+                                   .at(place.line, place.column)
+                                   .in_file(document_.file())
+                                   .with_remedy(fmt::format("known keys: {}", fmt::join(names, ", "))));
+      }
+      if (entry.value.is_null()) continue;
+      PLIMSOLL_RETURN_IF_ERROR(key->read(entry.value, path.key(name)));
+    }
+    return {};
+  }
+
+  // A version such as 1.36 is a number to YAML; the text as written is what is meant.
+  Field text(std::string& to) const {
+    return [this, &to](const Value& value, const Path& path) -> Result<void> {
+      if (!value.is_string()) return type_error(value, path, "text (put it in quotes)");
+      to = value.as_string();
+      return {};
+    };
+  }
+
+  Field texts(std::vector<std::string>& to) const {
+    return [this, &to](const Value& value, const Path& path) -> Result<void> {
+      if (value.is_string()) {
+        to.emplace_back(value.as_string());
+        return {};
+      }
+      if (!value.is_list()) return type_error(value, path, "a list of texts");
+      for (size_t i = 0; i < value.size(); ++i) {
+        const Value item = value.items()[i];
+        if (!item.is_string()) return type_error(item, path.index(i), "text (put it in quotes)");
+        to.emplace_back(item.as_string());
+      }
+      return {};
+    };
+  }
+
+  Field severity(std::optional<policy::Severity>& to) const {
+    return [this, &to](const Value& value, const Path& path) -> Result<void> {
+      to = policy::parse_severity(value.string_or());
+      return to ? Result<void>() : type_error(value, path, "error, warning or info");
+    };
+  }
+
+  std::unexpected<Error> type_error(const Value& value, const Path& path, std::string_view wanted) const {
+    const Location place = document_.location(path);
+    const std::string name = path.to_string();
+    const std::string found = value.is_string() ? fmt::format("\"{}\"", value.as_string())
+                                                : fmt::format("a {}", kind_name(value.kind()));
+    return std::unexpected(Error(ErrorCode::kUsage, fmt::format("{} must be {}, not {}",
+                                                                name.empty() ? "the configuration" : name, wanted, found))
+                               .at(place.line, place.column)
+                               .in_file(document_.file()));
+  }
+
+  Result<Ignore> ignore(const Value& value, const Path& path) const {
+    Ignore result;
+    PLIMSOLL_RETURN_IF_ERROR(read_map(value, path,
+                                      {{"rule", text(result.rule)},
+                                       {"kind", text(result.kind)},
+                                       {"name", text(result.name)},
+                                       {"namespace", text(result.namespace_name)},
+                                       {"path", text(result.path)},
+                                       {"reason", text(result.reason)},
+                                       {"expires", text(result.expires)}}));
+    for (const auto& [name, field] : {std::pair("rule", &result.rule), std::pair("reason", &result.reason)}) {
+      if (field->empty()) return type_error(value[name], path.key(name), "given");
+    }
+    result.location = document_.location(path);
+    return result;
+  }
+
+  const std::string& file() const { return document_.file(); }
+  Location location(const Path& path) const { return document_.location(path); }
+
+ private:
+  const yaml::Document& document_;
+};
+
+std::string resolve(const std::string& folder, const std::string& path) {
+  return (std::filesystem::path(folder) / path).lexically_normal().string();
+}
+
+Result<void> read_params(const Reader& reader, const Value& value, const Path& path, Configuration& config) {
+  if (!value.is_map()) return reader.type_error(value, path, "a mapping of packs to their params");
+  for (const Map::Entry& pack : *value.as_map()) {
+    const std::string pack_name(pack.key.string_or());
+    if (!pack.value.is_map()) return reader.type_error(pack.value, path.key(pack_name), "a mapping of params");
+    for (const Map::Entry& param : *pack.value.as_map()) {
+      config.params.emplace_back(pack_name + "." + std::string(param.key.string_or()), json::write(param.value));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string find_config(const std::string& folder) {
+  std::filesystem::path current = source::absolute_path(folder);
+  while (true) {
+    const std::string candidate = (current / kConfigName).string();
+    if (::access(candidate.c_str(), F_OK) == 0) return candidate;
+    if (::access((current / ".git").c_str(), F_OK) == 0 || !current.has_relative_path()) return {};
+    current = current.parent_path();
+  }
+}
+
+Result<Configuration> read_config(const std::string& path) {
+  Configuration config;
+  config.file = source::absolute_path(path);
+  config.folder = std::filesystem::path(config.file).parent_path().string();
+  const std::string name = source::display_path(config.file, path);
+  PLIMSOLL_ASSIGN_OR_RETURN(const auto file, source::read_file(config.file, name, kMaxConfigBytes));
+  PLIMSOLL_ASSIGN_OR_RETURN(const auto documents, yaml::read_stream(file->text(), {.file = name}));
+  if (documents.empty()) return config;
+  if (documents.size() > 1) {
+    return std::unexpected(Error(ErrorCode::kUsage, "the configuration must be one document")
+                               .at(documents[1].range().line, documents[1].range().column)
+                               .in_file(name));
+  }
+
+  const yaml::Document& document = documents.front();
+  const Reader reader(document);
+  std::string api_version;
+  const Reader::Field ignores = [&](const Value& value, const Path& at) -> Result<void> {
+    if (!value.is_list()) return reader.type_error(value, at, "a list");
+    for (size_t i = 0; i < value.size(); ++i) {
+      PLIMSOLL_ASSIGN_OR_RETURN(Ignore ignore, reader.ignore(value.items()[i], at.index(i)));
+      config.ignores.push_back(std::move(ignore));
+    }
+    return {};
+  };
+  const Reader::Field params = [&](const Value& value, const Path& at) { return read_params(reader, value, at, config); };
+  PLIMSOLL_RETURN_IF_ERROR(reader.read_map(document.root(), {},
+                                           {{"apiVersion", reader.text(api_version)},
+                                            {"packs", reader.texts(config.packs)},
+                                            {"policies", reader.texts(config.policies)},
+                                            {"params", params},
+                                            {"exclude", reader.texts(config.exclude)},
+                                            {"severity", reader.severity(config.severity)},
+                                            {"failOn", reader.severity(config.fail_on)},
+                                            {"namespace", reader.text(config.namespace_name)},
+                                            {"kubeVersion", reader.text(config.kube_version)},
+                                            {"baseline", reader.text(config.baseline)},
+                                            {"ignores", ignores}}));
+  if (!api_version.empty() && api_version != kApiVersion) {
+    const Location place = reader.location(Path().key("apiVersion"));
+    return std::unexpected(Error(ErrorCode::kUsage, fmt::format("apiVersion must be {}, not \"{}\"", kApiVersion, api_version))
+                               .at(place.line, place.column)
+                               .in_file(name));
+  }
+  for (std::string& policy : config.policies) policy = resolve(config.folder, policy);
+  for (std::string& pack : config.packs) {
+    if (pack.find('/') != std::string::npos) pack = resolve(config.folder, pack);
+  }
+  if (!config.baseline.empty()) config.baseline = resolve(config.folder, config.baseline);
+  return config;
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,52 @@
+// The configuration file .plimsoll.yaml; schemas/plimsoll.schema.json describes it for editors.
+//
+//   Result<std::string> path = find_config("/repo/deploy");      // looks upwards
+//   Result<Configuration> config = read_config(*path);
+//
+// Unknown keys and wrong types are errors with their place. Paths in the file are relative to its folder.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/policy/finding.h"
+#include "engine/value/error.h"
+
+namespace plimsoll::cli {
+
+inline constexpr std::string_view kConfigName = ".plimsoll.yaml";
+
+// Findings that are not to count; an empty field means any.
+struct Ignore {
+  std::string rule;            // id, pack/id or *
+  std::string kind;
+  std::string name;
+  std::string namespace_name;
+  std::string path;            // pattern for the file, as .gitignore has them
+  std::string reason;
+  std::string expires;         // 2026-12-31
+  Location location;
+};
+
+struct Configuration {
+  std::string file;    // absolute; empty if there is none
+  std::string folder;  // of the file; the working directory without one
+  std::vector<std::string> packs;     // names, or absolute paths of folders
+  std::vector<std::string> policies;  // absolute paths
+  std::vector<std::pair<std::string, std::string>> params;  // "pack.name" -> value as YAML (JSON)
+  std::vector<std::string> exclude;
+  std::optional<policy::Severity> severity;
+  std::optional<policy::Severity> fail_on;
+  std::string namespace_name;
+  std::string kube_version;
+  std::string baseline;  // absolute path
+  std::vector<Ignore> ignores;
+};
+
+// The nearest .plimsoll.yaml in `folder` or above, up to the one that holds .git; empty if there is none.
+std::string find_config(const std::string& folder);
+Result<Configuration> read_config(const std::string& path);
+
+}  // namespace plimsoll::cli

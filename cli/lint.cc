@@ -1,0 +1,191 @@
+#include "cli/lint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "engine/policy/params.h"
+#include "engine/report/baseline.h"
+#include "engine/source/parallel.h"
+
+namespace plimsoll::cli {
+
+namespace {
+
+// Names files in the same way wherever the program runs: relative to the configuration's folder, else to the one that holds .git.
+class FileIds {
+ public:
+  explicit FileIds(const Configuration& config) : root_(config.folder) {
+    if (!config.file.empty()) return;
+    std::error_code error;
+    for (std::filesystem::path folder = root_; folder.has_relative_path(); folder = folder.parent_path()) {
+      if (!std::filesystem::exists(folder / ".git", error)) continue;
+      root_ = folder.string();
+      return;
+    }
+  }
+
+  const std::string& of(const std::string& name) {
+    auto [known, is_new] = ids_.try_emplace(name);
+    if (is_new) known->second = name == "<stdin>" ? name : relative(source::absolute_path(name));
+    return known->second;
+  }
+
+ private:
+  std::string relative(const std::string& path) const {
+    const bool within = path.starts_with(root_) && path.size() > root_.size() && path[root_.size()] == '/';
+    return within ? path.substr(root_.size() + 1) : path;
+  }
+
+  std::string root_;
+  std::map<std::string, std::string> ids_;
+};
+
+struct Verdict {
+  std::vector<policy::Finding> findings;
+  std::optional<Error> error;
+  size_t rules = 0;
+};
+
+std::vector<Verdict> judge(const policy::RuleSet& rules, const std::vector<source::Object>& objects,
+                           std::string_view default_namespace, size_t jobs) {
+  policy::ObjectIndex index;
+  for (const source::Object& object : objects) index.add(object.root(), default_namespace);
+
+  struct Worker {
+    policy::EvaluationScratch scratch;
+    policy::Coverage coverage;
+    size_t matched = 0;
+  };
+  // Objects are handed out in blocks: one by one, threads would mostly wait for each other.
+  constexpr size_t kBlock = 16;
+  const size_t blocks = (objects.size() + kBlock - 1) / kBlock;
+  const size_t threads = source::thread_count(blocks, jobs);
+  std::vector<Worker> workers(threads);
+  std::vector<Verdict> verdicts(objects.size());
+  source::parallel_for(blocks, threads, [&](size_t block, size_t number) {
+    Worker& worker = workers[number];
+    for (size_t i = block * kBlock; i < std::min(objects.size(), (block + 1) * kBlock); ++i) {
+      const policy::ObjectContext context = {
+          .object = objects[i].root(), .default_namespace = default_namespace, .objects = &index};
+      auto findings = rules.evaluate(context, worker.scratch, &worker.coverage);
+      if (findings) {
+        verdicts[i].findings = std::move(*findings);
+      } else {
+        verdicts[i].error = std::move(findings.error());
+      }
+      size_t matched = 0;
+      for (const policy::Coverage::Rule& rule : worker.coverage.rules) matched += rule.matched;
+      verdicts[i].rules = matched - worker.matched;
+      worker.matched = matched;
+    }
+  });
+  return verdicts;
+}
+
+void add_baseline(const LintOptions& options, const Configuration& config, report::Report& report) {
+  const std::string path = options.baseline.empty() ? config.baseline : options.baseline;
+  if (path.empty() || !options.write_baseline.empty()) return;
+  const auto file = source::read_file(path, source::display_path(source::absolute_path(path), path));
+  if (!file) {
+    report.errors.push_back(file.error());
+    return;
+  }
+  auto baseline = report::Baseline::read((*file)->text(), (*file)->name());
+  if (!baseline) {
+    report.errors.push_back(std::move(baseline.error()));
+    return;
+  }
+  baseline->apply(report);
+  if (const size_t repaired = baseline->repaired(report); repaired > 0) {
+    report.warnings.push_back(fmt::format("{}: {} of {} entries are repaired; --write-baseline takes them out", (*file)->name(),
+                                          repaired, baseline->size()));
+  }
+}
+
+void lint(const LintOptions& options, report::Report& report) {
+  auto config = configuration_for(options.config, options.no_config, options.paths);
+  if (!config) {
+    report.errors.push_back(std::move(config.error()));
+    return;
+  }
+  report.fail_on = options.fail_on.value_or(config->fail_on.value_or(policy::Severity::kError));
+  report.config = config->file.empty() ? "" : source::display_path(config->file, config->file);
+
+  source::LoadOptions load_options = {.discover = {}, .threads = options.jobs};
+  source::IgnoreList by_flag(source::absolute_path("."), "--exclude");
+  for (const std::string& pattern : options.exclude) by_flag.add(pattern);
+  source::IgnoreList by_config(config->folder, report.config);
+  for (const std::string& pattern : config->exclude) by_config.add(pattern);
+  load_options.discover.exclude = {by_config, by_flag};
+  if (!config->file.empty()) load_options.discover.skip.push_back(config->file);
+
+  source::Set set = source::load(options.paths, load_options);
+  report.errors = std::move(set.errors);
+  report.notes = std::move(set.notes);
+  report.texts = std::move(set.texts);
+  report.files = set.files;
+  report.documents = set.documents;
+  report.other_files = set.other_files;
+  if (set.objects.empty() && set.expects_objects && report.errors.empty()) {
+    report.errors.push_back(Error(ErrorCode::kNotFound, fmt::format("no Kubernetes object in {}",
+                                                                     fmt::join(options.paths, ", ")))
+                                .with_remedy("--verbose names what was passed over"));
+  }
+
+  auto selected = select_rules(options.rules, *config, set.objects);
+  if (!selected) {
+    report.errors.push_back(std::move(selected.error()));
+    return;
+  }
+  report.packs = std::move(selected->packs);
+  report.rule_set = selected->rules;
+  for (const policy::RuleInfo& rule : selected->rules->rules()) report.rules.push_back(&rule);
+
+  const std::string& namespace_name = options.namespace_name.empty() ? config->namespace_name : options.namespace_name;
+  std::vector<Verdict> verdicts =
+      judge(*selected->rules, set.objects, namespace_name.empty() ? "default" : namespace_name, options.jobs);
+
+  const policy::Severity lowest = options.severity.value_or(config->severity.value_or(policy::Severity::kInfo));
+  FileIds file_ids(*config);
+  std::set<std::string> rule_errors;  // a rule at fault is so for every object
+  report.objects.reserve(set.objects.size());
+  for (size_t i = 0; i < set.objects.size(); ++i) {
+    const source::Object& object = set.objects[i];
+    report::Judged judged = {.subject = report::subject_of(object),
+                             .location = object.locate({}).primary.location(),
+                             .file_id = {},
+                             .rules = verdicts[i].rules};
+    judged.file_id = file_ids.of(judged.location.file);
+    for (policy::Finding& finding : verdicts[i].findings) {
+      if (finding.severity < lowest) {
+        ++report.below_severity;
+        continue;
+      }
+      report.findings.push_back(report::make_finding(std::move(finding), object, i, judged.file_id));
+    }
+    if (verdicts[i].error && rule_errors.insert(verdicts[i].error->to_string()).second) {
+      report.errors.push_back(std::move(*verdicts[i].error));
+    }
+    report.objects.push_back(std::move(judged));
+  }
+  report::sort_findings(report);
+  add_baseline(options, *config, report);
+}
+
+}  // namespace
+
+report::Report run_lint(const LintOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  report::Report report;
+  report.paths = options.paths;
+  lint(options, report);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+}  // namespace plimsoll::cli

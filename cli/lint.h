@@ -1,0 +1,30 @@
+// `plimsoll lint`: judges objects with rules and reports.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/rule_selection.h"
+#include "engine/report/report.h"
+
+namespace plimsoll::cli {
+
+struct LintOptions {
+  std::vector<std::string> paths;
+  RuleSelection rules;
+  std::vector<std::string> exclude;
+  std::optional<policy::Severity> severity;
+  std::optional<policy::Severity> fail_on;
+  std::string namespace_name;
+  std::string config;
+  bool no_config = false;
+  std::string baseline;
+  std::string write_baseline;
+  size_t jobs = 0;
+};
+
+// Does the work; what could not be done is in Report::errors.
+report::Report run_lint(const LintOptions& options);
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,136 @@
+#include "cli/rule_selection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/suggest.h"
+#include "engine/source/file.h"
+#include "engine/yaml/document.h"
+
+namespace plimsoll::cli {
+
+namespace {
+
+Result<void> add_policies(policy::RuleSetBuilder& builder, const std::vector<std::string>& paths) {
+  source::Discovery found = source::discover(paths, {});
+  if (!found.errors.empty()) return std::unexpected(std::move(found.errors.front()));
+  for (const source::SourceFile& source : found.files) {
+    if (source.kind == source::SourceFile::Kind::kChart) {
+      return std::unexpected(Error(ErrorCode::kUsage, "is a Helm chart, not a folder of policies").in_file(source.name));
+    }
+    PLIMSOLL_ASSIGN_OR_RETURN(const auto file, source.kind == source::SourceFile::Kind::kStdin
+                                                   ? source::read_stdin()
+                                                   : source::read_file(source.path, source.name));
+    PLIMSOLL_ASSIGN_OR_RETURN(const auto documents, yaml::read_stream(file->text(), {.file = source.name}));
+    for (const yaml::Document& document : documents) PLIMSOLL_RETURN_IF_ERROR(builder.add_policy_document(document));
+  }
+  if (found.files.empty()) {
+    return fail(ErrorCode::kUsage, fmt::format("{} holds no policy", fmt::join(paths, ", ")));
+  }
+  return {};
+}
+
+Result<void> add_pack(policy::RuleSetBuilder& builder, const std::string& name) {
+  if (name.find('/') != std::string::npos) return builder.add_pack_directory(name);
+  Result<void> added = builder.add_pack(name);
+  if (!added && added.error().code() == ErrorCode::kNotFound) {
+    std::vector<std::string> names;
+    for (const policy::PackInfo& pack : policy::built_in_packs()) names.push_back(pack.name);
+    return fail(ErrorCode::kUsage, fmt::format("there is no pack \"{}\"{} (packs: {}; a folder is named with a '/')", name,
+                                               suggestion(name, names), fmt::join(names, ", ")));
+  }
+  return added;
+}
+
+}  // namespace
+
+Result<Configuration> configuration_for(const std::string& path, bool none, const std::vector<std::string>& paths) {
+  Configuration empty;
+  empty.folder = source::absolute_path(".");
+  if (none) return empty;
+  if (!path.empty()) return read_config(path);
+  std::string folder = empty.folder;
+  if (!paths.empty() && paths.front() != "-") {
+    folder = source::absolute_path(paths.front());
+    std::error_code error;
+    if (!std::filesystem::is_directory(folder, error)) folder = std::filesystem::path(folder).parent_path().string();
+  }
+  const std::string found = find_config(folder);
+  return found.empty() ? Result<Configuration>(empty) : read_config(found);
+}
+
+Result<SelectedRules> select_rules(const RuleSelection& flags, const Configuration& config,
+                                   const std::vector<source::Object>& objects) {
+  policy::RuleSetBuilder builder;
+  SelectedRules selected;
+  const bool by_flags = !flags.packs.empty() || !flags.policies.empty();
+  const std::vector<std::string>& packs = by_flags ? flags.packs : config.packs;
+  const std::vector<std::string>& policies = by_flags ? flags.policies : config.policies;
+  const std::string how = by_flags ? "asked for" : "configured";
+
+  const auto use = [&](const std::string& name, const std::string& reason) -> Result<void> {
+    PLIMSOLL_RETURN_IF_ERROR(add_pack(builder, name));
+    const std::string id = name.find('/') == std::string::npos ? name : std::filesystem::path(name).filename().string();
+    if (std::none_of(selected.packs.begin(), selected.packs.end(), [&](const auto& pack) { return pack.name == id; })) {
+      selected.packs.push_back({.name = id, .title = {}, .reason = reason});
+    }
+    return {};
+  };
+  bool automatic = packs.empty() && policies.empty();
+  for (const std::string& pack : packs) {
+    if (pack == kAutoPacks) {
+      automatic = true;
+    } else {
+      PLIMSOLL_RETURN_IF_ERROR(use(pack, how));
+    }
+  }
+  if (automatic) {
+    static_cast<void>(objects);
+    PLIMSOLL_RETURN_IF_ERROR(use(std::string(kDefaultPack), "always, unless others are asked for"));
+  }
+  if (!policies.empty()) PLIMSOLL_RETURN_IF_ERROR(add_policies(builder, policies));
+
+  for (const auto& [name, value] : config.params) PLIMSOLL_RETURN_IF_ERROR(builder.override_param(name, value));
+  for (const std::string& param : flags.params) {
+    const size_t equals = param.find('=');
+    if (equals == std::string::npos) {
+      return fail(ErrorCode::kUsage, fmt::format("--param {}: must be pack.name=value", param));
+    }
+    PLIMSOLL_RETURN_IF_ERROR(builder.override_param(param.substr(0, equals), param.substr(equals + 1)));
+  }
+  const std::string& kube_version = flags.kube_version.empty() ? config.kube_version : flags.kube_version;
+  if (!kube_version.empty()) builder.set_kube_version(kube_version);
+  PLIMSOLL_ASSIGN_OR_RETURN(selected.rules, builder.build());
+
+  for (const policy::RuleInfo& rule : selected.rules->rules()) {
+    const auto pack = std::find_if(selected.packs.begin(), selected.packs.end(),
+                                   [&](const report::PackUse& known) { return known.name == rule.pack; });
+    if (pack != selected.packs.end()) {
+      ++pack->rules;
+    } else if (!rule.pack.empty()) {
+      selected.packs.push_back({.name = rule.pack, .title = {}, .reason = "extended by another", .rules = 1});
+    }
+  }
+  for (const policy::PackInfo& info : policy::built_in_packs()) {
+    for (report::PackUse& pack : selected.packs) {
+      if (pack.name == info.name) pack.title = info.title;
+    }
+  }
+  return selected;
+}
+
+Result<SelectedRules> select_known_rules(RuleSelection flags, const std::string& config_path, bool no_config) {
+  PLIMSOLL_ASSIGN_OR_RETURN(Configuration config, configuration_for(config_path, no_config, {}));
+  if (flags.packs.empty() && flags.policies.empty()) {
+    std::erase(config.packs, std::string(kAutoPacks));
+    for (const policy::PackInfo& pack : policy::built_in_packs()) {
+      if (std::find(config.packs.begin(), config.packs.end(), pack.name) == config.packs.end()) config.packs.push_back(pack.name);
+    }
+    std::sort(config.packs.begin(), config.packs.end());
+  }
+  return select_rules(flags, config, {});
+}
+
+}  // namespace plimsoll::cli
