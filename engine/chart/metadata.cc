@@ -5,7 +5,7 @@
 
 #include "engine/chart/go_decode.h"
 #include "engine/template/go_format.h"
-#include "engine/template/semver.h"
+#include "engine/chart/capabilities.h"
 #include "engine/value/utf8.h"
 #include "engine/yaml/document.h"
 
@@ -237,7 +237,7 @@ Result<void> Metadata::validate() {
   if (name == "." || name == "..") return invalid("chart.metadata.name " + quoted(name) + " is not allowed");
   if (name != base_name(name)) return invalid("chart.metadata.name " + quoted(name) + " is invalid");
   if (version.empty()) return invalid("chart.metadata.version is required");
-  if (!tmpl::is_semver(version)) return invalid("chart.metadata.version " + quoted(version) + " is invalid");
+  if (!is_version(version)) return invalid("chart.metadata.version " + quoted(version) + " is invalid");
   if (!type.empty() && type != "application" && type != "library") {
     return invalid("chart.metadata.type must be application or library");
   }

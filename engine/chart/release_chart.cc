@@ -6,7 +6,7 @@
 
 #include "engine/chart/values.h"
 #include "engine/template/go_format.h"
-#include "engine/template/semver.h"
+#include "engine/chart/capabilities.h"
 
 namespace plimsoll::chart {
 
@@ -141,7 +141,7 @@ Result<void> ReleaseChart::process_dependencies(const Map& user_values, Warnings
 std::shared_ptr<ReleaseChart> ReleaseChart::renamed_dependency(const Dependency& requirement) const {
   for (const auto& child : dependencies_) {
     if (child->name_ != requirement.name) continue;
-    if (!tmpl::semver_satisfies(requirement.version, child->source_->metadata.version)) continue;
+    if (!satisfies(requirement.version, child->source_->metadata.version)) continue;
     auto copy = std::make_shared<ReleaseChart>(*child);
     if (!requirement.alias.empty()) copy->name_ = requirement.alias;
     return copy;
@@ -156,7 +156,7 @@ Result<void> ReleaseChart::enable_dependencies(const Map& values, const std::str
   for (const auto& child : dependencies_) {
     const bool required = std::any_of(requirements_.begin(), requirements_.end(), [&](const auto& requirement) {
       return child->name_ == requirement->name &&
-             tmpl::semver_satisfies(requirement->version, child->source_->metadata.version);
+             satisfies(requirement->version, child->source_->metadata.version);
     });
     if (!required) children.push_back(child);
   }

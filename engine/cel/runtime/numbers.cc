@@ -1,0 +1,265 @@
+#include "engine/cel/runtime/numbers.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "engine/value/utf8.h"
+
+namespace plimsoll::cel {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+bool equals_ignoring_case(std::string_view text, std::string_view lower_text) {
+  if (text.size() != lower_text.size()) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (lower(text[i]) != lower_text[i]) return false;
+  }
+  return true;
+}
+
+// Go's rule: underscores stand between digits, or between a base prefix and a digit.
+bool underscores_fit(std::string_view text) {
+  char last = '^';
+  size_t i = 0;
+  if (!text.empty() && (text[0] == '-' || text[0] == '+')) ++i;
+  bool hex = false;
+  if (text.size() - i >= 2 && text[i] == '0' && (lower(text[i + 1]) == 'x' || lower(text[i + 1]) == 'b' || lower(text[i + 1]) == 'o')) {
+    hex = lower(text[i + 1]) == 'x';
+    i += 2;
+    last = '0';
+  }
+  for (; i < text.size(); ++i) {
+    const char c = text[i];
+    if (is_digit(c) || (hex && lower(c) >= 'a' && lower(c) <= 'f')) {
+      last = '0';
+    } else if (c == '_') {
+      if (last != '0') return false;
+      last = '_';
+    } else {
+      if (last == '_') return false;
+      last = '!';
+    }
+  }
+  return last != '_';
+}
+
+// Whether the whole of `text` (sign and underscores removed) is a number that Go's grammar has.
+bool is_float_syntax(std::string_view text, bool hex) {
+  size_t i = 0;
+  size_t digits = 0;
+  bool point = false;
+  for (; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '.') {
+      if (point) break;
+      point = true;
+    } else if (is_digit(c) || (hex && lower(c) >= 'a' && lower(c) <= 'f')) {
+      ++digits;
+    } else {
+      break;
+    }
+  }
+  if (digits == 0) return false;
+  if (i < text.size() && lower(text[i]) == (hex ? 'p' : 'e')) {
+    ++i;
+    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
+    if (i == text.size()) return false;
+    while (i < text.size() && is_digit(text[i])) ++i;
+  } else if (hex) {
+    return false;  // Go wants the p
+  }
+  return i == text.size();
+}
+
+void append_exponent(std::string& out, int exponent) {
+  out += 'e';
+  out += exponent < 0 ? '-' : '+';
+  const int magnitude = std::abs(exponent);
+  if (magnitude < 10) out += '0';
+  out += std::to_string(magnitude);
+}
+
+struct Range {
+  char32_t first, last;
+};
+// What Go's strconv.IsPrint refuses beyond ASCII: control and format characters, spaces, surrogates, private use, noncharacters.
+constexpr Range kUnprintable[] = {
+    {0x7F, 0xA0},       {0xAD, 0xAD},       {0x600, 0x605},     {0x61C, 0x61C},     {0x6DD, 0x6DD},     {0x70F, 0x70F},
+    {0x8E2, 0x8E2},     {0x1680, 0x1680},   {0x180E, 0x180E},   {0x2000, 0x200F},   {0x2028, 0x202F},   {0x205F, 0x206F},
+    {0x3000, 0x3000},   {0xD800, 0xF8FF},   {0xFDD0, 0xFDEF},   {0xFEFF, 0xFEFF},   {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},
+    {0x110BD, 0x110BD}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0x1FFFE, 0x1FFFF}, {0xE0000, 0xE00FF}, {0xE01F0, 0x10FFFF}};
+
+bool is_printable(char32_t code) {
+  if (code < 0x7F) return code >= 0x20;
+  for (const Range& range : kUnprintable) {
+    if (code >= range.first && code <= range.last) return false;
+  }
+  return true;
+}
+
+void append_hex(std::string& out, char32_t code, int digits) {
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += "0123456789abcdef"[code >> shift & 15];
+}
+
+}  // namespace
+
+std::optional<int64_t> parse_int(std::string_view text) {
+  bool negative = false;
+  if (!text.empty() && (text[0] == '+' || text[0] == '-')) {
+    negative = text[0] == '-';
+    text.remove_prefix(1);
+  }
+  const std::optional<uint64_t> magnitude = parse_uint(text);
+  if (!magnitude) return std::nullopt;
+  const uint64_t limit = static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) + (negative ? 1 : 0);
+  if (*magnitude > limit) return std::nullopt;
+  return static_cast<int64_t>(negative ? 0 - *magnitude : *magnitude);
+}
+
+std::optional<uint64_t> parse_uint(std::string_view text) {
+  if (text.empty() || !is_digit(text[0])) return std::nullopt;
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<double> parse_double(std::string_view text) {
+  std::string_view body = text;
+  bool negative = false;
+  const bool has_sign = !body.empty() && (body[0] == '+' || body[0] == '-');
+  if (has_sign) {
+    negative = body[0] == '-';
+    body.remove_prefix(1);
+  }
+  const double sign = negative ? -1 : 1;
+  if (equals_ignoring_case(body, "inf") || equals_ignoring_case(body, "infinity")) {
+    return sign * std::numeric_limits<double>::infinity();
+  }
+  if (!has_sign && equals_ignoring_case(body, "nan")) return std::numeric_limits<double>::quiet_NaN();
+  std::string without;
+  if (body.find('_') != std::string_view::npos) {
+    if (!underscores_fit(text)) return std::nullopt;
+    for (const char c : body) {
+      if (c != '_') without += c;
+    }
+    body = without;
+  }
+  const bool hex = body.size() > 2 && body[0] == '0' && lower(body[1]) == 'x';
+  if (hex) body.remove_prefix(2);
+  if (!is_float_syntax(body, hex)) return std::nullopt;
+  double value = 0;
+  const auto [end, error] = std::from_chars(body.data(), body.data() + body.size(), value,
+                                            hex ? std::chars_format::hex : std::chars_format::general);
+  if (error == std::errc::result_out_of_range) {
+    // Too small is zero in Go, too large an error; from_chars does not say which.
+    const size_t exponent = body.find_first_of(hex ? "pP" : "eE");
+    const bool small = exponent != std::string_view::npos && exponent + 1 < body.size() && body[exponent + 1] == '-';
+    const size_t significant = body.find_first_not_of("0.");
+    if (small || significant == std::string_view::npos || (exponent == std::string_view::npos && body[0] == '0') || body[0] == '.') {
+      return sign * 0.0;
+    }
+    return std::nullopt;
+  }
+  if (error != std::errc() || end != body.data() + body.size()) return std::nullopt;
+  return sign * value;
+}
+
+std::string format_double(double value, char format, int precision) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  if (precision >= 0) {
+    std::string out(400 + static_cast<size_t>(precision), '\0');
+    const auto [end, error] =
+        std::to_chars(out.data(), out.data() + out.size(), value,
+                      format == 'e' ? std::chars_format::scientific : format == 'f' ? std::chars_format::fixed : std::chars_format::general,
+                      precision);
+    out.resize(static_cast<size_t>(end - out.data()));
+    return out;
+  }
+  std::array<char, 32> buffer;
+  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::fabs(value), std::chars_format::scientific);
+  const std::string_view scientific(buffer.data(), static_cast<size_t>(end - buffer.data()));
+  const size_t e = scientific.find('e');
+  std::string digits(1, scientific[0]);
+  if (e > 2) digits += scientific.substr(2, e - 2);
+  int exponent = 0;
+  std::from_chars(scientific.data() + e + (scientific[e + 1] == '+' ? 2 : 1), scientific.data() + scientific.size(), exponent);
+  std::string out = std::signbit(value) ? "-" : "";
+  if (format == 'e' || (format == 'g' && (exponent < -4 || exponent >= std::max(static_cast<int>(digits.size()), 21)))) {
+    out += digits[0];
+    if (digits.size() > 1) out.append(1, '.').append(digits, 1);
+    append_exponent(out, exponent);
+    return out;
+  }
+  if (exponent < 0) {
+    out.append("0.").append(static_cast<size_t>(-exponent - 1), '0').append(digits);
+    return out;
+  }
+  const auto whole = static_cast<size_t>(exponent) + 1;
+  if (digits.size() <= whole) return out.append(digits).append(whole - digits.size(), '0');
+  return out.append(digits, 0, whole).append(1, '.').append(digits, whole);
+}
+
+std::string quote(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const utf8::Rune rune = utf8::decode(text);
+    const std::string_view bytes = text.substr(0, rune.size);
+    text.remove_prefix(rune.size);
+    if (!rune.valid) {
+      out += "\\x";
+      append_hex(out, static_cast<unsigned char>(bytes[0]), 2);
+      continue;
+    }
+    switch (rune.code) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\a': out += "\\a"; break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      case '\v': out += "\\v"; break;
+      default:
+        if (is_printable(rune.code)) {
+          out += bytes;
+        } else if (rune.code < ' ' || rune.code == 0x7F) {
+          out += "\\x";
+          append_hex(out, rune.code, 2);
+        } else {
+          out += rune.code < 0x10000 ? "\\u" : "\\U";
+          append_hex(out, rune.code, rune.code < 0x10000 ? 4 : 8);
+        }
+    }
+  }
+  return out + '"';
+}
+
+double pow10(int exponent) {
+  static constexpr double kSmall[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22, 1e23, 1e24, 1e25, 1e26, 1e27, 1e28, 1e29, 1e30, 1e31};
+  static constexpr double kLarge[] = {1e0, 1e32, 1e64, 1e96, 1e128, 1e160, 1e192, 1e224, 1e256, 1e288};
+  static constexpr double kTiny[] = {1e-0, 1e-32, 1e-64, 1e-96, 1e-128, 1e-160, 1e-192, 1e-224, 1e-256, 1e-288, 1e-320};
+  if (exponent >= 0 && exponent <= 308) return kLarge[exponent / 32] * kSmall[exponent % 32];
+  if (exponent >= -323 && exponent < 0) return kTiny[-exponent / 32] / kSmall[-exponent % 32];
+  return exponent > 0 ? std::numeric_limits<double>::infinity() : 0;
+}
+
+std::optional<int64_t> double_to_int(double value) {
+  if (!(value > -9223372036854775808.0 && value < 9223372036854775808.0)) return std::nullopt;
+  return static_cast<int64_t>(value);
+}
+
+std::optional<uint64_t> double_to_uint(double value) {
+  if (!(value >= 0 && value < 18446744073709551616.0)) return std::nullopt;
+  return static_cast<uint64_t>(value);
+}
+
+}  // namespace plimsoll::cel

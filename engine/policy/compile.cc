@@ -1,0 +1,156 @@
+#include "engine/policy/compile.h"
+
+#include <algorithm>
+
+#include "engine/policy/environment.h"
+#include "engine/policy/text.h"
+
+namespace plimsoll::policy {
+namespace {
+
+using cel::Type;
+using cel::TypeKind;
+
+// Empty if `type` is what is asked for, else the API server's complaint.
+std::string wrong_type(ResultType wanted, const Type& type) {
+  switch (wanted) {
+    case ResultType::kAny: return {};
+    case ResultType::kBool:
+      if (type.kind() == TypeKind::kBool) return {};
+      return "must evaluate to bool but got " + type.to_string();
+    case ResultType::kString:
+      if (type.kind() == TypeKind::kString) return {};
+      return "must evaluate to string but got " + type.to_string();
+    case ResultType::kStringOrNull:
+      if (type.kind() == TypeKind::kString || type.kind() == TypeKind::kNull) return {};
+      return "must evaluate to one of [string null_type] but got " + type.to_string();
+  }
+  return {};
+}
+
+CompiledExpression broken(std::string_view source, std::string error) {
+  CompiledExpression result;
+  result.source = source;
+  result.error = std::move(error);
+  return result;
+}
+
+}  // namespace
+
+const CompiledExpression* CompiledPolicy::first_error() const {
+  for (const auto* group : {&match_conditions_, &variables_, &validations_, &messages_, &audit_annotations_}) {
+    for (const CompiledExpression& expression : *group) {
+      if (!expression.error.empty()) return &expression;
+    }
+  }
+  return nullptr;
+}
+
+Result<std::shared_ptr<const cel::Environment>> PolicyCompiler::environment(const Scope& scope) {
+  const bool composed = scope.composition != nullptr;
+  const bool common = !composed || scope.composition->fields.empty();
+  if (common) {
+    for (const Cached& cached : cached_) {
+      if (cached.params == scope.params && cached.authorizer == scope.authorizer && cached.composed == composed) {
+        return cached.environment;
+      }
+    }
+  } else if (const auto& own = scope.composition->environments[scope.authorizer ? 0 : 1]) {
+    return own;
+  }
+  cel::EnvironmentOptions options;
+  options.library = library_;
+  options.objects = admission_types();
+  options.variables = {{"object", Type::dyn()},
+                       {"oldObject", Type::dyn()},
+                       {"namespaceObject", Type::object("kubernetes.Namespace")},
+                       {"request", Type::object("kubernetes.AdmissionRequest")}};
+  if (composed) {
+    options.objects.push_back({std::string(kVariablesType), scope.composition->fields});
+    options.variables.push_back({"variables", Type::object(std::string(kVariablesType)), true});
+  }
+  if (scope.authorizer) {
+    options.variables.push_back({"authorizer", Type::opaque("kubernetes.authorization.Authorizer")});
+    options.variables.push_back({"authorizer.requestResource", Type::opaque("kubernetes.authorization.ResourceCheck")});
+    options.authorizer = true;
+  }
+  if (scope.params) options.variables.push_back({"params", Type::dyn()});
+  PLIMSOLL_ASSIGN_OR_RETURN(std::shared_ptr<const cel::Environment> result, cel::Environment::create(std::move(options)));
+  if (common) {
+    cached_.push_back({scope.params, scope.authorizer, composed, result});
+  } else {
+    scope.composition->environments[scope.authorizer ? 0 : 1] = result;
+  }
+  return result;
+}
+
+CompiledExpression PolicyCompiler::compile_expression(std::string_view source, ResultType type, const Scope& scope) {
+  auto created = environment(scope);
+  if (!created) return broken(source, "unexpected error loading CEL environment: " + created.error().message());
+  auto compiled = (*created)->compile(source);
+  if (!compiled) {
+    const cel::CompileError& error = compiled.error();
+    CompiledExpression result = broken(source, (error.planning ? "program instantiation failed: " : "compilation failed: ") + error.text);
+    if (!error.issues.empty()) {
+      result.line = error.issues.front().line;
+      result.column = error.issues.front().column;
+    }
+    return result;
+  }
+  if (std::string complaint = wrong_type(type, (*compiled)->type()); !complaint.empty()) {
+    return broken(source, std::move(complaint));
+  }
+  CompiledExpression result;
+  result.source = source;
+  result.program = *std::move(compiled);
+  return result;
+}
+
+size_t PolicyCompiler::add_variable(Composition& composition, std::string_view name,
+                                    const CompiledExpression& expression) {
+  for (auto& environment : composition.environments) environment = nullptr;
+  Type type = expression.program ? declared_type(expression.program->type()) : Type::dyn();
+  const auto existing = std::ranges::find(composition.fields, name, &cel::FieldDeclaration::name);
+  if (existing != composition.fields.end()) {
+    existing->type = std::move(type);
+    return static_cast<size_t>(existing - composition.fields.begin());
+  }
+  composition.fields.push_back({std::string(name), std::move(type)});
+  return composition.fields.size() - 1;
+}
+
+std::shared_ptr<const CompiledPolicy> PolicyCompiler::compile(Policy policy) {
+  auto result = std::make_shared<CompiledPolicy>();
+  result->policy_ = std::move(policy);
+  const Policy& source = result->policy_;
+  Composition composition;
+  Scope scope{.params = source.param_kind.has_value(), .authorizer = true, .composition = &composition};
+
+  for (const NamedExpression& variable : source.variables) {
+    CompiledExpression compiled = compile_expression(variable.expression, ResultType::kAny, scope);
+    const size_t field = add_variable(composition, variable.name, compiled);
+    if (field == result->variables_.size()) {
+      result->variables_.emplace_back();
+      result->variable_names_.push_back(variable.name);
+    }
+    result->variables_[field] = std::move(compiled);
+  }
+  for (const NamedExpression& condition : source.match_conditions) {
+    result->match_conditions_.push_back(compile_expression(condition.expression, ResultType::kBool, scope));
+  }
+  Scope message_scope = scope;
+  message_scope.authorizer = false;
+  for (const Validation& validation : source.validations) {
+    result->validations_.push_back(compile_expression(validation.expression, ResultType::kBool, scope));
+    result->messages_.push_back(validation.message_expression.empty()
+                                    ? CompiledExpression()
+                                    : compile_expression(validation.message_expression, ResultType::kString, message_scope));
+  }
+  for (const AuditAnnotation& annotation : source.audit_annotations) {
+    result->audit_annotations_.push_back(
+        compile_expression(annotation.value_expression, ResultType::kStringOrNull, scope));
+  }
+  return result;
+}
+
+}  // namespace plimsoll::policy

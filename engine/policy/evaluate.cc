@@ -1,0 +1,242 @@
+#include "engine/policy/evaluate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/policy/activation.h"
+#include "engine/policy/text.h"
+
+namespace plimsoll::policy {
+namespace {
+
+// k8s.io/apiserver/pkg/apis/cel/config.go.
+constexpr uint64_t kBudget = 10'000'000;
+constexpr uint64_t kMatchConditionsBudget = 2'500'000;
+constexpr size_t kMaxMessageBytes = 5 * 1024;
+constexpr std::string_view kOutOfBudget =
+    "validation failed due to running out of cost budget, no further validation rules will be run";
+// More than any message expression of sane size can cost: a call is stopped at 1,000,000, and the step that crossed the limit is counted
+// to its end.
+constexpr uint64_t kMessageCostBound = 2'000'000;
+
+struct StepResult {
+  bool ok = false;
+  Value value;
+  std::string error;
+};
+
+// Runs one expression of a group and takes its cost off `remaining`. False: the budget of the group is exceeded.
+bool run(const CompiledExpression& expression, GroupActivation& activation, bool declares_authorizer, uint64_t& remaining,
+         StepResult& result) {
+  result = StepResult();
+  if (expression.program == nullptr) {
+    result.error = "compilation error: " + expression.error;
+    return true;
+  }
+  uint64_t cost = 0;
+  const cel::Outcome outcome = activation.evaluate(expression, declares_authorizer, cost);
+  const uint64_t variable_cost = activation.take_variable_cost();
+  if (variable_cost > remaining || cost > remaining - variable_cost) return false;
+  remaining -= variable_cost + cost;
+  if (outcome.ok()) {
+    result.ok = true;
+    result.value = outcome.value();
+  } else {
+    result.error = fmt::format("expression '{}' resulted in error: {}", expression.source, outcome.error().message);
+  }
+  return true;
+}
+
+// utilerrors.Aggregate: one message as it is, several in brackets without repetition.
+std::string join_errors(const std::vector<std::string>& errors) {
+  std::vector<std::string_view> distinct;
+  for (const std::string& error : errors) {
+    if (std::ranges::find(distinct, error) == distinct.end()) distinct.push_back(error);
+  }
+  if (distinct.size() == 1) return std::string(distinct.front());
+  return fmt::format("[{}]", fmt::join(distinct, ", "));
+}
+
+// A whole evaluation; the phases in their order.
+class Evaluation {
+ public:
+  Evaluation(const EvaluationInput& input, PolicyResult& result)
+      : input_(input), policy_(input.policy), result_(result) {}
+
+  void run_all() {
+    if (!match() || !validate()) return;
+    annotate();
+  }
+
+ private:
+  bool fails_closed() const { return policy_.fails_closed(); }
+
+  // The policy as a whole failed: one decision, whatever was decided before.
+  void fault(std::string message) {
+    result_.denials.clear();
+    if (fails_closed()) result_.denials.push_back({std::nullopt, true, std::move(message), {}});
+  }
+
+  // False: nothing further to do.
+  bool match() {
+    if (policy_.match_conditions().empty()) return true;
+    GroupActivation activation(input_, false, true);
+    activation.show_request_as(input_.scope.request().resource);
+    uint64_t remaining = kMatchConditionsBudget;
+    std::vector<std::string> errors;
+    bool excluded = false;
+    for (const CompiledExpression& condition : policy_.match_conditions()) {
+      StepResult step;
+      if (!run(condition, activation, true, remaining, step)) {
+        result_.applicable = fails_closed();
+        if (fails_closed()) fault(std::string(kOutOfBudget));
+        return false;
+      }
+      if (!step.ok) {
+        errors.push_back(std::move(step.error));
+      } else if (!step.value.bool_or(true)) {
+        excluded = true;  // the server evaluates them all, and any false wins over errors
+      }
+    }
+    if (excluded || (!errors.empty() && !fails_closed())) {
+      result_.applicable = false;
+      return false;
+    }
+    if (errors.empty()) return true;
+    fault(join_errors(errors));
+    return false;
+  }
+
+  bool validate() {
+    GroupActivation activation(input_, true, true);
+    uint64_t remaining = kBudget;
+    const std::vector<CompiledExpression>& validations = policy_.validations();
+    for (size_t i = 0; i < validations.size(); ++i) {
+      StepResult step;
+      if (!run(validations[i], activation, true, remaining, step)) {
+        fault(std::string(kOutOfBudget));
+        return false;
+      }
+      if (!step.ok) {
+        if (fails_closed()) result_.denials.push_back({i, true, std::move(step.error), {}});
+        failed_.push_back(i);
+      } else if (!step.value.bool_or(false)) {
+        result_.denials.push_back({i, false, {}, policy_.policy().validations[i].reason.value_or("Invalid")});
+      }
+    }
+    write_messages(activation, remaining);
+    return true;
+  }
+
+  // Most that computing all messages can cost, given what variables have cost already.
+  uint64_t message_cost_bound(const GroupActivation& validations) const {
+    uint64_t bound = 0;
+    for (const CompiledExpression& message : policy_.messages()) {
+      if (message.program) bound += kMessageCostBound;
+    }
+    if (bound == 0) return 0;
+    for (size_t field = 0; field < policy_.variables().size(); ++field) {
+      const uint64_t* known = validations.known_cost(field);
+      bound += known ? *known : kMessageCostBound;
+    }
+    return bound;
+  }
+
+  void write_messages(const GroupActivation& validations, uint64_t remaining) {
+    const bool all = message_cost_bound(validations) > remaining;
+    const bool any_denied = std::ranges::any_of(result_.denials, [](const Denial& denial) { return !denial.fault; });
+    if (!all && !any_denied) return;
+
+    GroupActivation activation(input_, true, false);
+    std::vector<StepResult> steps(policy_.messages().size());
+    for (size_t i = 0; i < steps.size(); ++i) {
+      const CompiledExpression& message = policy_.messages()[i];
+      if (!message.present() || (!all && !denied(i))) continue;
+      if (!run(message, activation, false, remaining, steps[i])) {
+        replace_by_budget_faults();
+        return;
+      }
+    }
+    for (Denial& denial : result_.denials) {
+      if (!denial.fault) denial.message = message_of(*denial.validation, steps[*denial.validation]);
+    }
+  }
+
+  bool denied(size_t validation) const {
+    return std::ranges::any_of(result_.denials, [&](const Denial& denial) {
+      return !denial.fault && denial.validation == validation;
+    });
+  }
+
+  // The message phase ran out of budget: every validation that did not fail itself counts as failed, the true ones too.
+  void replace_by_budget_faults() {
+    std::vector<Denial> faults;
+    for (size_t i = 0; i < policy_.validations().size(); ++i) {
+      const auto own = std::ranges::find_if(result_.denials, [&](const Denial& denial) {
+        return denial.fault && denial.validation == i;
+      });
+      if (own != result_.denials.end()) {
+        faults.push_back(std::move(*own));
+      } else if (fails_closed() && std::ranges::find(failed_, i) == failed_.end()) {
+        faults.push_back({i, true, "failed messageExpression: " + std::string(kOutOfBudget), {}});
+      }
+    }
+    result_.denials = std::move(faults);
+  }
+
+  std::string message_of(size_t index, const StepResult& computed) const {
+    if (computed.ok && computed.value.is_string()) {
+      const std::string_view text = trim_space(computed.value.as_string());
+      if (!text.empty() && text.size() <= kMaxMessageBytes && text.find('\n') == std::string_view::npos) {
+        return std::string(text);
+      }
+    }
+    const Validation& validation = policy_.policy().validations[index];
+    if (const std::string_view text = trim_space(validation.message); !text.empty()) return std::string(text);
+    return fmt::format("failed expression: {}", trim_space(validation.expression));
+  }
+
+  void annotate() {
+    if (policy_.audit_annotations().empty()) return;
+    GroupActivation activation(input_, true, false);
+    uint64_t remaining = kBudget;
+    for (size_t i = 0; i < policy_.audit_annotations().size(); ++i) {
+      StepResult step;
+      if (!run(policy_.audit_annotations()[i], activation, true, remaining, step)) {
+        result_.audit_values.clear();
+        fault(std::string(kOutOfBudget));
+        return;
+      }
+      if (!step.ok) {
+        if (fails_closed()) result_.audit_values.push_back({i, std::move(step.error), true});
+      } else if (step.value.is_string()) {
+        const std::string_view text = trim_space(step.value.as_string());
+        if (!text.empty()) result_.audit_values.push_back({i, std::string(text), false});
+      }
+    }
+  }
+
+  const EvaluationInput& input_;
+  const CompiledPolicy& policy_;
+  PolicyResult& result_;
+  std::vector<size_t> failed_;  // validations whose own evaluation failed
+};
+
+}  // namespace
+
+void PolicyResult::clear() {
+  applicable = true;
+  denials.clear();
+  audit_values.clear();
+}
+
+void evaluate_policy(const CompiledPolicy& policy, const MatchOutcome& as, const Value& params, RequestScope& scope,
+                     const Value& object, const Value& old_object, PolicyResult& result) {
+  result.clear();
+  const EvaluationInput input{policy, scope, as, object, old_object, params};
+  Evaluation(input, result).run_all();
+}
+
+}  // namespace plimsoll::policy

@@ -1,0 +1,135 @@
+#include "engine/yaml/go_format.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "engine/value/utf8.h"
+
+namespace plimsoll::yaml {
+
+namespace {
+
+// strconv.Quote, without its table of printable runes beyond Latin-1: what is above counts as printable.
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    const utf8::Rune rune = utf8::decode(text);
+    const std::string_view bytes = text.substr(0, rune.size);
+    text.remove_prefix(rune.size);
+    if (!rune.valid) {
+      out += fmt::format("\\x{:02x}", static_cast<uint8_t>(bytes[0]));
+      continue;
+    }
+    switch (rune.code) {
+      case '"': out += "\\\""; continue;
+      case '\\': out += "\\\\"; continue;
+      case '\a': out += "\\a"; continue;
+      case '\b': out += "\\b"; continue;
+      case '\f': out += "\\f"; continue;
+      case '\n': out += "\\n"; continue;
+      case '\r': out += "\\r"; continue;
+      case '\t': out += "\\t"; continue;
+      case '\v': out += "\\v"; continue;
+      default: break;
+    }
+    if (rune.code < 0x20 || rune.code == 0x7F) {
+      out += fmt::format("\\x{:02x}", static_cast<uint32_t>(rune.code));
+    } else if ((rune.code >= 0x80 && rune.code <= 0xA0) || rune.code == 0xAD || rune.code == 0x2028 ||
+               rune.code == 0x2029 || rune.code == 0xFEFF || (rune.code >= 0xE000 && rune.code <= 0xF8FF)) {
+      out += fmt::format("\\u{:04x}", static_cast<uint32_t>(rune.code));
+    } else {
+      out += bytes;
+    }
+  }
+  out += '"';
+}
+
+void append_syntax(std::string& out, const Value& value, bool nested) {
+  switch (value.kind()) {
+    case Kind::kNull: out += nested ? "interface {}(nil)" : "<nil>"; break;
+    case Kind::kBool: out += value.as_bool() ? "true" : "false"; break;
+    case Kind::kInt: out += std::to_string(value.as_int()); break;
+    case Kind::kUint: out += fmt::format("{:#x}", value.as_uint()); break;
+    case Kind::kDouble: out += go_float(value.as_double(), 64); break;
+    case Kind::kString: append_quoted(out, value.as_string()); break;
+    case Kind::kList: {
+      out += "[]interface {}{";
+      bool first = true;
+      for (const Value& item : *value.as_list()) {
+        if (!std::exchange(first, false)) out += ", ";
+        append_syntax(out, item, true);
+      }
+      out += '}';
+      break;
+    }
+    case Kind::kMap: {
+      out += "map[interface {}]interface {}{";
+      bool first = true;
+      Arena scratch;
+      for (const Map::Entry* entry : value.as_map()->sorted(scratch)) {
+        if (!std::exchange(first, false)) out += ", ";
+        append_syntax(out, entry->key, true);
+        out += ':';
+        append_syntax(out, entry->value, true);
+      }
+      out += '}';
+      break;
+    }
+    default: break;
+  }
+}
+
+}  // namespace
+
+std::string go_syntax(const Value& value, bool nested) {
+  std::string out;
+  append_syntax(out, value, nested);
+  return out;
+}
+
+std::string go_float(double value, int bits) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  char buffer[40];
+  char* end = bits == 32 ? std::to_chars(buffer, buffer + sizeof buffer, static_cast<float>(value), std::chars_format::scientific).ptr
+                         : std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
+  const std::string_view text(buffer, static_cast<size_t>(end - buffer));
+  // 'g' with the shortest digits: exponent form below 1e-4 and from 1e+06.
+  const size_t mark = text.find('e');
+  if (mark == std::string_view::npos) return std::string(text);
+  int exponent = 0;
+  const size_t digits_at = mark + (text[mark + 1] == '+' ? 2 : 1);
+  std::from_chars(text.data() + digits_at, text.data() + text.size(), exponent);
+  if (exponent < -4 || exponent >= 6) return std::string(text);
+  end = bits == 32 ? std::to_chars(buffer, buffer + sizeof buffer, static_cast<float>(value), std::chars_format::fixed).ptr
+                   : std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed).ptr;
+  return {buffer, end};
+}
+
+std::string go_float_key(double value) {
+  std::string text = go_float(value, 32);
+  if (text == "+Inf") return ".inf";
+  if (text == "-Inf") return "-.inf";
+  if (text == "NaN") return ".nan";
+  return text;
+}
+
+std::string first_unsupported_number(const Value& root) {
+  if (root.is_double() && !std::isfinite(root.as_double())) return go_float(root.as_double(), 64);
+  if (root.is_list()) {
+    for (const Value& item : *root.as_list()) {
+      if (std::string found = first_unsupported_number(item); !found.empty()) return found;
+    }
+  } else if (root.is_map()) {
+    Arena scratch;
+    for (const Map::Entry* entry : root.as_map()->sorted(scratch)) {
+      if (std::string found = first_unsupported_number(entry->value); !found.empty()) return found;
+    }
+  }
+  return {};
+}
+
+}  // namespace plimsoll::yaml
