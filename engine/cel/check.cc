@@ -9,7 +9,6 @@
 namespace plimsoll::cel {
 namespace {
 
-// A type may be nested as deep as an expression, and types are walked by recursion.
 const Term* optional_content(const Term* term, bool& optional) {
   optional = term->kind == TypeKind::kOptional;
   return optional ? term->parameters[0] : term;

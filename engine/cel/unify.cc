@@ -1,5 +1,7 @@
 #include "engine/cel/unify.h"
 
+#include <algorithm>
+
 namespace plimsoll::cel {
 namespace {
 
@@ -63,10 +65,11 @@ uint32_t Unifier::reserve(uint32_t count) {
 const Term* Unifier::instantiate(const Term* term, uint32_t base) {
   if (is_variable(term)) return variable_term(arena_, base + term->variable);
   if (term->parameters.empty()) return term;
-  const Term* parameters[4];
-  const size_t count = term->parameters.size();
-  for (size_t i = 0; i < count; ++i) parameters[i] = instantiate(term->parameters[i], base);
-  return make_term(arena_, term->kind, term->name, std::span(parameters, count));
+  const Term** parameters = arena_.allocate_array<const Term*>(term->parameters.size());
+  for (size_t i = 0; i < term->parameters.size(); ++i) parameters[i] = instantiate(term->parameters[i], base);
+  Term* result = arena_.make<Term>(*term);
+  result->parameters = {parameters, term->parameters.size()};
+  return result;
 }
 
 void Unifier::set(uint32_t variable, const Term* term) {
@@ -164,15 +167,20 @@ const Term* Unifier::substitute(const Term* term, bool to_dyn) {
     if (const Term* meaning = bindings_[term->variable]) return substitute(meaning, to_dyn);
     return to_dyn ? simple_term(TypeKind::kDyn) : term;
   }
-  if (term->parameters.empty()) return term;
-  const Term* parameters[4];
-  const size_t count = term->parameters.size();
-  bool changed = false;
-  for (size_t i = 0; i < count; ++i) {
-    parameters[i] = substitute(term->parameters[i], to_dyn);
-    changed = changed || parameters[i] != term->parameters[i];
+  const Term** parameters = nullptr;  // made when the first parameter changes
+  for (size_t i = 0; i < term->parameters.size(); ++i) {
+    const Term* parameter = substitute(term->parameters[i], to_dyn);
+    if (parameters == nullptr) {
+      if (parameter == term->parameters[i]) continue;
+      parameters = arena_.allocate_array<const Term*>(term->parameters.size());
+      std::copy_n(term->parameters.begin(), i, parameters);
+    }
+    parameters[i] = parameter;
   }
-  return changed ? make_term(arena_, term->kind, term->name, std::span(parameters, count)) : term;
+  if (parameters == nullptr) return term;
+  Term* result = arena_.make<Term>(*term);
+  result->parameters = {parameters, term->parameters.size()};
+  return result;
 }
 
 }  // namespace plimsoll::cel
