@@ -8,7 +8,8 @@
 namespace plimsoll::policy {
 namespace {
 
-// Limits are kept by the caller, for a group shares one budget and variables are charged apart from the expression that uses them.
+// Limits are kept by the caller, for a group shares one budget and variables are charged apart from the expression that
+// uses them.
 cel::Budget call_budget() {
   cel::Budget budget;
   budget.remaining = UINT64_MAX;
@@ -66,12 +67,16 @@ cel::Outcome GroupActivation::variable(size_t index) {
 cel::Outcome GroupActivation::value_of(VariableId variable) {
   const Request& request = input_.scope.request();
   switch (variable) {
-    case VariableId::kObject: return cel::Outcome(input_.object);
-    case VariableId::kOldObject: return cel::Outcome(input_.old_object);
+    case VariableId::kObject:
+      return cel::Outcome(input_.object);
+    case VariableId::kOldObject:
+      return cel::Outcome(input_.old_object);
     case VariableId::kNamespaceObject:
       return cel::Outcome(namespaced_ ? input_.scope.namespace_variable() : Value::null());
-    case VariableId::kRequest: return cel::Outcome(request_value());
-    case VariableId::kParams: return cel::Outcome(input_.params);
+    case VariableId::kRequest:
+      return cel::Outcome(request_value());
+    case VariableId::kParams:
+      return cel::Outcome(input_.params);
     case VariableId::kAuthorizer:
       if (!authorized_) return failure("no such attribute(s): authorizer");
       if (authorizer() == nullptr) return failure("authorizer is not available here: there is no cluster to ask");
@@ -79,9 +84,11 @@ cel::Outcome GroupActivation::value_of(VariableId variable) {
     case VariableId::kRequestResource:
       if (!authorized_) return failure("no such attribute(s): authorizer.requestResource");
       if (authorizer() == nullptr) return failure("authorizer is not available here: there is no cluster to ask");
-      return cel::Outcome(cel::make_resource_check(input_.scope.arena(), request.resource.group, request.resource.resource,
-                                                   request.subresource, request.namespace_name, request.name));
-    case VariableId::kVariables: break;
+      return cel::Outcome(cel::make_resource_check(input_.scope.arena(), request.resource.group,
+                                                   request.resource.resource, request.subresource,
+                                                   request.namespace_name, request.name));
+    case VariableId::kVariables:
+      break;
   }
   return failure("no such attribute(s): variables");
 }
@@ -90,11 +97,16 @@ cel::Outcome GroupActivation::field(size_t, size_t field) {
   Slot& slot = slots_[field];
   const std::string& name = input_.policy.variable_names()[field];
   switch (slot.state) {
-    case State::kValue: return cel::Outcome(slot.value);
-    case State::kError: return failure(std::string(slot.value.as_string()));
-    // Of two variables with one name the earlier is gone, so that the later may find itself. The API server overflows its stack.
-    case State::kRunning: return failure(fmt::format("composited variable {} refers to itself", quote(name)));
-    case State::kUnknown: break;
+    case State::kValue:
+      return cel::Outcome(slot.value);
+    case State::kError:
+      return failure(std::string(slot.value.as_string()));
+    // Of two variables with one name the earlier is gone, so that the later may find itself. The API server overflows
+    // its stack.
+    case State::kRunning:
+      return failure(fmt::format("composited variable {} refers to itself", quote(name)));
+    case State::kUnknown:
+      break;
   }
   const CompiledExpression& expression = input_.policy.variables()[field];
   std::string error;

@@ -23,12 +23,12 @@ struct EvaluationInput {
 // One group of expressions (validations, say): `variables` are computed at most once in a group, when first used.
 class GroupActivation final : public cel::Activation {
  public:
-  // `namespaced`: whether namespaceObject is given (match conditions get null). `authorized`: whether the authorizer is.
-  // `declares_authorizer`: whether the environment declares it, which shifts the numbers of later variables.
+  // `namespaced`: whether namespaceObject is given (match conditions get null). `authorized`: whether the authorizer
+  // is. `declares_authorizer`: whether the environment declares it, which shifts the numbers of later variables.
   GroupActivation(const EvaluationInput& input, bool namespaced, bool authorized);
 
-  // Evaluates `expression` within the cost limit for one call. The cost of variables that it made to be computed is added to
-  // variable_cost(); the expression's own is `cost`.
+  // Evaluates `expression` within the cost limit for one call. The cost of variables that it made to be computed is
+  // added to variable_cost(); the expression's own is `cost`.
   cel::Outcome evaluate(const CompiledExpression& expression, bool declares_authorizer, uint64_t& cost);
   uint64_t take_variable_cost();
   // The resource that `request.resource` and `request.kind` tell: of match conditions it is what was requested.
@@ -45,7 +45,7 @@ class GroupActivation final : public cel::Activation {
   enum class State : uint8_t { kUnknown, kRunning, kValue, kError };
   struct Slot {
     State state;
-    Value value;             // kError: the message as a string
+    Value value;  // kError: the message as a string
     uint64_t cost;
   };
 

@@ -16,12 +16,12 @@
 
 namespace plimsoll::policy {
 
-// Why the policy cannot be configured at all (its paramKind is not served); nullopt if it can. `strict`: a kind that is in no table counts
-// as not served; else its params may still be found by name.
+// Why the policy cannot be configured at all (its paramKind is not served); nullopt if it can. `strict`: a kind that is
+// in no table counts as not served; else its params may still be found by name.
 std::optional<std::string> param_kind_error(const Policy& policy, const KindTable& kinds, bool strict);
 
-// One null value if the policy takes no params or the binding names none; nothing if none were found and that is allowed. The error is the
-// server's, without "failed to configure binding: ".
+// One null value if the policy takes no params or the binding names none; nothing if none were found and that is
+// allowed. The error is the server's, without "failed to configure binding: ".
 std::expected<std::vector<Value>, std::string> collect_params(const Policy& policy, const Binding& binding,
                                                               RequestScope& scope);
 

@@ -14,7 +14,8 @@ using cel::TypeKind;
 // Empty if `type` is what is asked for, else the API server's complaint.
 std::string wrong_type(ResultType wanted, const Type& type) {
   switch (wanted) {
-    case ResultType::kAny: return {};
+    case ResultType::kAny:
+      return {};
     case ResultType::kBool:
       if (type.kind() == TypeKind::kBool) return {};
       return "must evaluate to bool but got " + type.to_string();
@@ -75,7 +76,8 @@ Result<std::shared_ptr<const cel::Environment>> PolicyCompiler::environment(cons
     options.authorizer = true;
   }
   if (scope.params) options.variables.push_back({"params", Type::dyn()});
-  PLIMSOLL_ASSIGN_OR_RETURN(std::shared_ptr<const cel::Environment> result, cel::Environment::create(std::move(options)));
+  PLIMSOLL_ASSIGN_OR_RETURN(std::shared_ptr<const cel::Environment> result,
+                            cel::Environment::create(std::move(options)));
   if (common) {
     cached_.push_back({scope.params, scope.authorizer, composed, result});
   } else {
@@ -90,7 +92,8 @@ CompiledExpression PolicyCompiler::compile_expression(std::string_view source, R
   auto compiled = (*created)->compile(source);
   if (!compiled) {
     const cel::CompileError& error = compiled.error();
-    CompiledExpression result = broken(source, (error.planning ? "program instantiation failed: " : "compilation failed: ") + error.text);
+    CompiledExpression result =
+        broken(source, (error.planning ? "program instantiation failed: " : "compilation failed: ") + error.text);
     if (!error.issues.empty()) {
       result.line = error.issues.front().line;
       result.column = error.issues.front().column;
@@ -142,9 +145,10 @@ std::shared_ptr<const CompiledPolicy> PolicyCompiler::compile(Policy policy) {
   message_scope.authorizer = false;
   for (const Validation& validation : source.validations) {
     result->validations_.push_back(compile_expression(validation.expression, ResultType::kBool, scope));
-    result->messages_.push_back(validation.message_expression.empty()
-                                    ? CompiledExpression()
-                                    : compile_expression(validation.message_expression, ResultType::kString, message_scope));
+    result->messages_.push_back(
+        validation.message_expression.empty()
+            ? CompiledExpression()
+            : compile_expression(validation.message_expression, ResultType::kString, message_scope));
   }
   for (const AuditAnnotation& annotation : source.audit_annotations) {
     result->audit_annotations_.push_back(

@@ -4,8 +4,8 @@
 //   std::shared_ptr<const CompiledPolicy> policy = compiler.compile(decode_policy(object, state));
 //   if (const CompiledExpression* broken = policy->first_error()) report(broken->error);
 //
-// A CompiledPolicy is immutable and shared by threads. An expression that does not compile is kept with its error, as the API server keeps
-// it: evaluating it is an evaluation error, which failurePolicy decides.
+// A CompiledPolicy is immutable and shared by threads. An expression that does not compile is kept with its error, as
+// the API server keeps it: evaluating it is an evaluation error, which failurePolicy decides.
 //
 // Sources: k8s.io/apiserver/pkg/admission/plugin/cel (compile.go, composition.go) and policy/validating/plugin.go.
 #pragma once
@@ -22,7 +22,8 @@
 
 namespace plimsoll::policy {
 
-// Variables of expressions, in the order in which environments declare them. Environments without authorizer leave those two out.
+// Variables of expressions, in the order in which environments declare them. Environments without authorizer leave
+// those two out.
 enum class VariableId : uint8_t {
   kObject,
   kOldObject,

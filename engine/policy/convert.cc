@@ -1,5 +1,5 @@
-// Conversion of objects between the versions that the API server serves side by side. Most of them differ in nothing but their
-// apiVersion; HorizontalPodAutoscaler and Event do not.
+// Conversion of objects between the versions that the API server serves side by side. Most of them differ in nothing
+// but their apiVersion; HorizontalPodAutoscaler and Event do not.
 #include "engine/policy/kinds.h"
 
 namespace plimsoll::policy {
@@ -68,9 +68,12 @@ struct Rename {
   std::string_view core, events;
 };
 constexpr Rename kEventFields[] = {
-    {"involvedObject", "regarding"},          {"message", "note"},
-    {"source", "deprecatedSource"},           {"firstTimestamp", "deprecatedFirstTimestamp"},
-    {"lastTimestamp", "deprecatedLastTimestamp"}, {"count", "deprecatedCount"},
+    {"involvedObject", "regarding"},
+    {"message", "note"},
+    {"source", "deprecatedSource"},
+    {"firstTimestamp", "deprecatedFirstTimestamp"},
+    {"lastTimestamp", "deprecatedLastTimestamp"},
+    {"count", "deprecatedCount"},
     {"reportingComponent", "reportingController"},
 };
 
@@ -79,7 +82,8 @@ Value rename_event(const Value& object, bool to_core, Arena& arena) {
   for (const Map::Entry& entry : *object.as_map()) {
     Value key = entry.key;
     for (const Rename& rename : kEventFields) {
-      if (key.string_or() == (to_core ? rename.events : rename.core)) key = Value::string(to_core ? rename.core : rename.events);
+      if (key.string_or() == (to_core ? rename.events : rename.core))
+        key = Value::string(to_core ? rename.core : rename.events);
     }
     result->set(arena, key, entry.value);
   }

@@ -7,14 +7,20 @@ namespace {
 
 std::string_view article_and_name(Kind kind) {
   switch (kind) {
-    case Kind::kBool: return "a boolean";
+    case Kind::kBool:
+      return "a boolean";
     case Kind::kInt:
     case Kind::kUint:
-    case Kind::kDouble: return "a number";
-    case Kind::kString: return "a string";
-    case Kind::kList: return "a list";
-    case Kind::kMap: return "an object";
-    default: return kind_name(kind);
+    case Kind::kDouble:
+      return "a number";
+    case Kind::kString:
+      return "a string";
+    case Kind::kList:
+      return "a list";
+    case Kind::kMap:
+      return "an object";
+    default:
+      return kind_name(kind);
   }
 }
 

@@ -6,8 +6,8 @@
 //   spec.finish();                       // fields that were not taken are unknown
 //   if (state.failure) report(state.failure->path, state.failure->message);
 //
-// As in the API server, null counts as absent, and absent fields read as empty. Only the first failure is kept; reading goes on
-// with empty values.
+// As in the API server, null counts as absent, and absent fields read as empty. Only the first failure is kept; reading
+// goes on with empty values.
 #pragma once
 
 #include <optional>

@@ -2,18 +2,19 @@
 //
 //   RuleSetBuilder builder;
 //   builder.add_pack("pod-security-baseline");
-//   builder.add_policy_document(document);                      // ValidatingAdmissionPolicy, its Binding, or a param object
-//   builder.override_param("lightrun.registries", "[\"registry.example.com\"]");
-//   Result<std::shared_ptr<const RuleSet>> rules = builder.build();
+//   builder.add_policy_document(document);                      // ValidatingAdmissionPolicy, its Binding, or a param
+//   object builder.override_param("lightrun.registries", "[\"registry.example.com\"]"); Result<std::shared_ptr<const
+//   RuleSet>> rules = builder.build();
 //
 //   EvaluationScratch scratch;                                  // one for each thread
 //   std::vector<Finding> findings = (*rules)->evaluate({.object = document.root()}, scratch);
 //
-// An object is judged as if it were created: the admission request has operation CREATE, and its kind, resource and namespace
-// come from the object (kinds.h). A policy without any binding applies to everything with action Deny.
+// An object is judged as if it were created: the admission request has operation CREATE, and its kind, resource and
+// namespace come from the object (kinds.h). A policy without any binding applies to everything with action Deny.
 //
-// A RuleSet is immutable as far as its users see and shared by threads. Pack rules are compiled when the first object comes
-// that they may apply to, for most inputs never meet most rules; the user's own policies are checked and compiled by build().
+// A RuleSet is immutable as far as its users see and shared by threads. Pack rules are compiled when the first object
+// comes that they may apply to, for most inputs never meet most rules; the user's own policies are checked and compiled
+// by build().
 #pragma once
 
 #include <memory>
@@ -48,16 +49,16 @@ struct ObjectContext {
   Value object;
   // Namespace of a namespaced object that names none.
   std::string_view default_namespace = "default";
-  // Namespaces (for namespaceSelector and namespaceObject) and params known from the input; nullptr: none. A namespace that is
-  // not known counts as one that exists and has only its name label.
+  // Namespaces (for namespaceSelector and namespaceObject) and params known from the input; nullptr: none. A namespace
+  // that is not known counts as one that exists and has only its name label.
   const ObjectSource* objects = nullptr;
 };
 
 // What happened to validations while objects were judged: for `plimsoll test` and its coverage.
 struct Coverage {
   struct Rule {
-    size_t matched = 0;                 // objects the rule applied to
-    std::vector<size_t> violated;       // by validation
+    size_t matched = 0;            // objects the rule applied to
+    std::vector<size_t> violated;  // by validation
     std::vector<size_t> passed;
   };
   std::vector<Rule> rules;  // as RuleSet::rules()
@@ -74,8 +75,9 @@ class RuleSet {
   // By id or pack/id; nullptr if there is none.
   const RuleInfo* find(std::string_view id) const;
 
-  // Findings in the order of rules(), then of validations. Thread-safe; `scratch` belongs to one thread. Findings own all they
-  // hold except the RuleInfo. An error (a pack rule that does not compile) is a fault of the rule, not of the object.
+  // Findings in the order of rules(), then of validations. Thread-safe; `scratch` belongs to one thread. Findings own
+  // all they hold except the RuleInfo. An error (a pack rule that does not compile) is a fault of the rule, not of the
+  // object.
   Result<std::vector<Finding>> evaluate(const ObjectContext& context, EvaluationScratch& scratch,
                                         Coverage* coverage = nullptr) const;
 
@@ -93,17 +95,19 @@ class RuleSetBuilder {
   RuleSetBuilder(const RuleSetBuilder&) = delete;
   RuleSetBuilder& operator=(const RuleSetBuilder&) = delete;
 
-  // A pack built into the program, with those it extends. kNotFound lists the packs there are. Adding one twice is harmless.
+  // A pack built into the program, with those it extends. kNotFound lists the packs there are. Adding one twice is
+  // harmless.
   Result<void> add_pack(std::string_view name);
   // A pack of the user's own: a folder with pack.yaml.
   Result<void> add_pack_directory(const std::string& path);
-  // A policy, a binding, or any other object: then it may be chosen as param. Keeps the document alive. Errors carry the place of
-  // what the API server would refuse.
+  // A policy, a binding, or any other object: then it may be chosen as param. Keeps the document alive. Errors carry
+  // the place of what the API server would refuse.
   Result<void> add_policy_document(const yaml::Document& document);
-  // `--param pack.name.path=value`: replaces one value of a pack's params; `value` is read as YAML. kNotFound if no added pack has a
-  // param of that name at build().
+  // `--param pack.name.path=value`: replaces one value of a pack's params; `value` is read as YAML. kNotFound if no
+  // added pack has a param of that name at build().
   Result<void> override_param(std::string_view path, std::string_view value);
-  // Minor version that the objects are for, such as "1.36"; rules see it as params.kubeVersion when their pack declares it.
+  // Minor version that the objects are for, such as "1.36"; rules see it as params.kubeVersion when their pack declares
+  // it.
   void set_kube_version(std::string_view version);
 
   // Checks that every binding's policy exists and every policy of the user's compiles.

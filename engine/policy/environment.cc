@@ -80,10 +80,14 @@ Type declared_type(const Type& type) {
     case TypeKind::kNull:
     case TypeKind::kString:
     case TypeKind::kTimestamp:
-    case TypeKind::kUint: return type;
-    case TypeKind::kList: return Type::list(declared_type(type.parameters()[0]));
-    case TypeKind::kMap: return Type::map(declared_type(type.parameters()[0]), declared_type(type.parameters()[1]));
-    default: return Type::dyn();
+    case TypeKind::kUint:
+      return type;
+    case TypeKind::kList:
+      return Type::list(declared_type(type.parameters()[0]));
+    case TypeKind::kMap:
+      return Type::map(declared_type(type.parameters()[0]), declared_type(type.parameters()[1]));
+    default:
+      return Type::dyn();
   }
 }
 

@@ -17,8 +17,8 @@ constexpr uint64_t kMatchConditionsBudget = 2'500'000;
 constexpr size_t kMaxMessageBytes = 5 * 1024;
 constexpr std::string_view kOutOfBudget =
     "validation failed due to running out of cost budget, no further validation rules will be run";
-// More than any message expression of sane size can cost: a call is stopped at 1,000,000, and the step that crossed the limit is counted
-// to its end.
+// More than any message expression of sane size can cost: a call is stopped at 1,000,000, and the step that crossed the
+// limit is counted to its end.
 constexpr uint64_t kMessageCostBound = 2'000'000;
 
 struct StepResult {
@@ -28,8 +28,8 @@ struct StepResult {
 };
 
 // Runs one expression of a group and takes its cost off `remaining`. False: the budget of the group is exceeded.
-bool run(const CompiledExpression& expression, GroupActivation& activation, bool declares_authorizer, uint64_t& remaining,
-         StepResult& result) {
+bool run(const CompiledExpression& expression, GroupActivation& activation, bool declares_authorizer,
+         uint64_t& remaining, StepResult& result) {
   result = StepResult();
   if (expression.program == nullptr) {
     result.error = "compilation error: " + expression.error;
@@ -165,18 +165,16 @@ class Evaluation {
   }
 
   bool denied(size_t validation) const {
-    return std::ranges::any_of(result_.denials, [&](const Denial& denial) {
-      return !denial.fault && denial.validation == validation;
-    });
+    return std::ranges::any_of(result_.denials,
+                               [&](const Denial& denial) { return !denial.fault && denial.validation == validation; });
   }
 
   // The message phase ran out of budget: every validation that did not fail itself counts as failed, the true ones too.
   void replace_by_budget_faults() {
     std::vector<Denial> faults;
     for (size_t i = 0; i < policy_.validations().size(); ++i) {
-      const auto own = std::ranges::find_if(result_.denials, [&](const Denial& denial) {
-        return denial.fault && denial.validation == i;
-      });
+      const auto own = std::ranges::find_if(
+          result_.denials, [&](const Denial& denial) { return denial.fault && denial.validation == i; });
       if (own != result_.denials.end()) {
         faults.push_back(std::move(*own));
       } else if (fails_closed() && std::ranges::find(failed_, i) == failed_.end()) {

@@ -4,11 +4,12 @@
 //   evaluate_policy(*policy, outcome, params, scope, result);
 //   for (const Denial& denial : result.denials) denial.message;
 //
-// Expressions run in the API server's order and within its budgets (k8s.io/apiserver/pkg/apis/cel): match conditions, validations,
-// message expressions, audit annotations, each group with fresh `variables`. What differs is only what cannot be observed: a message
-// that nobody will read is not computed when its cost cannot exhaust the budget.
+// Expressions run in the API server's order and within its budgets (k8s.io/apiserver/pkg/apis/cel): match conditions,
+// validations, message expressions, audit annotations, each group with fresh `variables`. What differs is only what
+// cannot be observed: a message that nobody will read is not computed when its cost cannot exhaust the budget.
 //
-// Source: k8s.io/apiserver/pkg/admission/plugin/policy/validating/validator.go, plugin/cel/condition.go, webhook/matchconditions.
+// Source: k8s.io/apiserver/pkg/admission/plugin/policy/validating/validator.go, plugin/cel/condition.go,
+// webhook/matchconditions.
 #pragma once
 
 #include <cstddef>
@@ -40,13 +41,14 @@ struct AuditValue {
 struct PolicyResult {
   // False: a match condition excluded the request.
   bool applicable = true;
-  std::vector<Denial> denials;             // in order of validations
-  std::vector<AuditValue> audit_values;    // those to publish, and faults
+  std::vector<Denial> denials;           // in order of validations
+  std::vector<AuditValue> audit_values;  // those to publish, and faults
 
   void clear();
 };
 
-// `as`: what the policy's rules matched. `params`: null if there is none. `object` and `old_object`: those of the request as `as.kind`.
+// `as`: what the policy's rules matched. `params`: null if there is none. `object` and `old_object`: those of the
+// request as `as.kind`.
 void evaluate_policy(const CompiledPolicy& policy, const MatchOutcome& as, const Value& params, RequestScope& scope,
                      const Value& object, const Value& old_object, PolicyResult& result);
 

@@ -3,9 +3,9 @@
 //   for (const Finding& finding : rules->evaluate(context, scratch))
 //     print(finding.rule->id, finding.message, finding.paths.front().path.to_string());
 //
-// A finding is a verdict, never a fault of the engine: what the engine could not do is an Error (engine/value/error.h). One kind
-// of verdict is in between: a policy whose own expression failed on this object (kPolicyFault), which the API server answers by
-// failurePolicy: Fail refuses the request, Ignore lets it pass in silence.
+// A finding is a verdict, never a fault of the engine: what the engine could not do is an Error (engine/value/error.h).
+// One kind of verdict is in between: a policy whose own expression failed on this object (kPolicyFault), which the API
+// server answers by failurePolicy: Fail refuses the request, Ignore lets it pass in silence.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,8 @@ struct RuleInfo {
   std::string qualified_id() const;
 };
 
-// A place that made a validation false. `path` may name a required field that is missing: its first `existing` steps are there.
+// A place that made a validation false. `path` may name a required field that is missing: its first `existing` steps
+// are there.
 struct Blame {
   Path path;
   size_t existing = 0;
@@ -59,10 +60,10 @@ struct Finding {
   Kind kind = Kind::kViolation;
   Severity severity = Severity::kError;  // the rule's, lowered by a binding that only warns or audits
   std::string message;
-  std::string reason;              // as the API server's Status: Invalid, Forbidden, ...
+  std::string reason;                // as the API server's Status: Invalid, Forbidden, ...
   std::optional<size_t> validation;  // index in spec.validations
-  std::string binding;             // name of the binding; empty for an implicit one
-  std::vector<Blame> paths;        // at least one; the object's root if nothing better is known
+  std::string binding;               // name of the binding; empty for an implicit one
+  std::vector<Blame> paths;          // at least one; the object's root if nothing better is known
 };
 
 }  // namespace plimsoll::policy

@@ -51,15 +51,16 @@ std::string plural_of(std::string_view kind) {
   for (const char c : kind) plural.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
   const auto ends_with = [&](std::string_view suffix) { return std::string_view(plural).ends_with(suffix); };
   if (ends_with("s") || ends_with("x") || ends_with("z") || ends_with("ch") || ends_with("sh")) return plural + "es";
-  if (ends_with("y") && plural.size() > 1 && std::string_view("aeiou").find(plural[plural.size() - 2]) == std::string_view::npos) {
+  if (ends_with("y") && plural.size() > 1 &&
+      std::string_view("aeiou").find(plural[plural.size() - 2]) == std::string_view::npos) {
     plural.pop_back();
     return plural + "ies";
   }
   return plural + "s";
 }
 
-// Operators name their cluster-scoped kinds so by custom: ClusterIssuer, ClusterPolicy, ClusterSecretStore. Cluster API's kinds are the
-// exception, for there the cluster is the subject.
+// Operators name their cluster-scoped kinds so by custom: ClusterIssuer, ClusterPolicy, ClusterSecretStore. Cluster
+// API's kinds are the exception, for there the cluster is the subject.
 bool guess_namespaced(const GroupVersionKind& kind) {
   return !(kind.kind.starts_with("Cluster") && kind.kind.size() > 7) || kind.group.ends_with("cluster.x-k8s.io");
 }
@@ -104,7 +105,8 @@ bool KindTable::serves(const GroupVersionKind& kind) const {
 std::vector<KindTable::Equivalent> KindTable::equivalents(const GroupVersionResource& resource,
                                                           std::string_view subresource) const {
   std::vector<Equivalent> result;
-  const auto add = [&](std::string_view group, std::string_view version, std::string_view plural, std::string_view kind) {
+  const auto add = [&](std::string_view group, std::string_view version, std::string_view plural,
+                       std::string_view kind) {
     const GroupVersionResource other{group, version, plural};
     if (other == resource) return;
     result.push_back({other, subresource == "scale" ? GroupVersionKind{"autoscaling", "v1", "Scale"}

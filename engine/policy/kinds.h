@@ -1,8 +1,8 @@
 // Which resource a kind is, and which resources are the same thing under another group or version.
 //
-//   KindTable kinds;                                        // Kubernetes' own; custom ones are added from their definitions
-//   KindTable::Match pod = kinds.find("v1", "Pod");
-//   pod.resource;                                           // {"", "v1", "pods"}, pod.namespaced == true
+//   KindTable kinds;                                        // Kubernetes' own; custom ones are added from their
+//   definitions KindTable::Match pod = kinds.find("v1", "Pod"); pod.resource; // {"", "v1", "pods"}, pod.namespaced ==
+//   true
 //
 // Sources: the discovery documents of Kubernetes 1.36 and what earlier minors served; equivalence as the API server's
 // EquivalentResourceMapper has it (all versions of a group's resource, and the resources that moved between groups).
@@ -57,8 +57,9 @@ class KindTable {
   KindTable(const KindTable&) = delete;
   KindTable& operator=(const KindTable&) = delete;
 
-  // The resource of a kind. A version that is not in the table, past or future, counts as known if the group and kind are. A kind
-  // that is not known at all gets its plural by English rules and is taken for namespaced. `resource` of a guess is stored in `scratch`.
+  // The resource of a kind. A version that is not in the table, past or future, counts as known if the group and kind
+  // are. A kind that is not known at all gets its plural by English rules and is taken for namespaced. `resource` of a
+  // guess is stored in `scratch`.
   Match find(const GroupVersionKind& kind, std::string& scratch) const;
   // Whether the API server of 1.36, or an added definition, serves this very kind.
   bool serves(const GroupVersionKind& kind) const;
@@ -78,13 +79,13 @@ class KindTable {
   std::deque<Custom> custom_;  // stable addresses: matches borrow their text
 };
 
-// The object as another version or group of its kind would show it; nullopt where their shapes differ in a way that is not known here.
-// `arena` takes what is new; the rest is shared. Fields follow Kubernetes' own conversion.
+// The object as another version or group of its kind would show it; nullopt where their shapes differ in a way that is
+// not known here. `arena` takes what is new; the rest is shared. Fields follow Kubernetes' own conversion.
 std::optional<Value> convert_object(const Value& object, const GroupVersionKind& from, const GroupVersionKind& to,
                                     Arena& arena);
 
-// True for the resources that no admission policy may judge: policies themselves and reviews of access (the exclusions of
-// pkg/kubeapiserver/admission/exclusion).
+// True for the resources that no admission policy may judge: policies themselves and reviews of access (the exclusions
+// of pkg/kubeapiserver/admission/exclusion).
 bool is_exempt(const GroupVersionResource& resource);
 
 }  // namespace plimsoll::policy

@@ -10,7 +10,8 @@ struct KindRow {
   std::string_view group;
   std::string_view resource;
   bool namespaced;
-  // Served by default in 1.36, the server's preferred version first, separated by blanks; empty for what was removed or is gated.
+  // Served by default in 1.36, the server's preferred version first, separated by blanks; empty for what was removed or
+  // is gated.
   std::string_view versions;
 };
 

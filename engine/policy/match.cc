@@ -106,7 +106,8 @@ bool match_selectors(const MatchResources& match, RequestScope& scope, std::stri
   const Request& request = scope.request();
   const bool is_namespace = request.resource.resource == "namespaces";
   if (!match.namespace_selector.empty() && (!request.namespace_name.empty() || is_namespace)) {
-    if (is_namespace && request.subresource.empty() && (request.operation == "CREATE" || request.operation == "UPDATE")) {
+    if (is_namespace && request.subresource.empty() &&
+        (request.operation == "CREATE" || request.operation == "UPDATE")) {
       if (!match.namespace_selector.matches(labels_of(request.object))) return false;
     } else if (const Value* space = scope.namespace_value()) {
       if (!match.namespace_selector.matches(labels_of(*space))) return false;
@@ -127,7 +128,8 @@ MatchOutcome match_resources(const MatchResources& match, RequestScope& scope) {
   if (!match_selectors(match, scope, selector_error)) return outcome;
   const Request& request = scope.request();
   const KindTable& kinds = *scope.surroundings().kinds;
-  if (any_rule(match.exclude_resource_rules, match.match_policy, request, kinds, Names::kCheck, ignored)) return outcome;
+  if (any_rule(match.exclude_resource_rules, match.match_policy, request, kinds, Names::kCheck, ignored))
+    return outcome;
   if (!included(match, request, kinds, Names::kCheck, outcome)) return outcome;
   // A selector that could not be judged matters only if everything else matched.
   outcome.matched = selector_error.empty();

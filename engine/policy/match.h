@@ -30,8 +30,10 @@ enum class RuleAnswer {
   kAlways,  // rules name it whatever the object's name
   kAsk,     // depends on resourceNames
 };
-RuleAnswer match_rules(const MatchResources& match, const Request& request, const KindTable& kinds, MatchOutcome& outcome);
-// The part that depends on labels: namespaceSelector and objectSelector. Sets `error`, and is true, if the namespace is unknown.
+RuleAnswer match_rules(const MatchResources& match, const Request& request, const KindTable& kinds,
+                       MatchOutcome& outcome);
+// The part that depends on labels: namespaceSelector and objectSelector. Sets `error`, and is true, if the namespace is
+// unknown.
 bool match_selectors(const MatchResources& match, RequestScope& scope, std::string& error);
 
 }  // namespace plimsoll::policy

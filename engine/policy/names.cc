@@ -36,7 +36,8 @@ bool is_label_name(std::string_view value) {
 constexpr std::string_view kSubdomainPattern = R"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)";
 constexpr std::string_view kLabelPattern = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 constexpr std::string_view kLabelNameRule =
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  "
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+    "(e.g. 'MyName',  "
     "or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
 std::string too_long(size_t limit) { return fmt::format("must be no more than {} bytes", limit); }
@@ -47,10 +48,11 @@ std::vector<std::string> dns1123_subdomain_errors(std::string_view value) {
   std::vector<std::string> errors;
   if (value.size() > 253) errors.push_back(too_long(253));
   if (!is_dns1123_subdomain(value)) {
-    errors.push_back(fmt::format(
-        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an "
-        "alphanumeric character (e.g. 'example.com', regex used for validation is '{}')",
-        kSubdomainPattern));
+    errors.push_back(
+        fmt::format("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
+                    "and must start and end with an "
+                    "alphanumeric character (e.g. 'example.com', regex used for validation is '{}')",
+                    kSubdomainPattern));
   }
   return errors;
 }
@@ -60,8 +62,10 @@ std::vector<std::string> dns1035_label_errors(std::string_view value) {
   if (value.size() > 63) errors.push_back(too_long(63));
   if (!is_dns1123_label(value) || !is_lower(value.front())) {
     errors.emplace_back(
-        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an "
-        "alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')");
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
+        "character, and end with an "
+        "alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
+        "'[a-z]([-a-z0-9]*[a-z0-9])?')");
   }
   return errors;
 }
@@ -70,8 +74,9 @@ std::vector<std::string> label_key_errors(std::string_view value) {
   std::vector<std::string> errors;
   const auto slashes = std::ranges::count(value, '/');
   if (slashes > 1) {
-    return {fmt::format("a valid label key {} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
-                        kLabelNameRule)};
+    return {
+        fmt::format("a valid label key {} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+                    kLabelNameRule)};
   }
   std::string_view name = value;
   if (slashes == 1) {
@@ -98,7 +103,8 @@ std::vector<std::string> label_value_errors(std::string_view value) {
   if (value.size() > 63) errors.push_back(too_long(63));
   if (!value.empty() && !is_label_name(value)) {
     errors.push_back(fmt::format(
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start "
+        "and end with an "
         "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '({})?')",
         kLabelPattern));
   }
@@ -115,8 +121,9 @@ std::vector<std::string> path_segment_errors(std::string_view value) {
 }
 
 bool is_cel_identifier(std::string_view value) {
-  constexpr std::string_view kReserved[] = {"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function",
-                                            "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"};
+  constexpr std::string_view kReserved[] = {"true",     "false",   "null",      "in",       "as",  "break",  "const",
+                                            "continue", "else",    "for",       "function", "if",  "import", "let",
+                                            "loop",     "package", "namespace", "return",   "var", "void",   "while"};
   if (value.empty() || is_digit(value.front())) return false;
   return std::ranges::all_of(value, [](char c) { return c == '_' || is_alphanumeric(c); }) &&
          std::ranges::find(kReserved, value) == std::end(kReserved);

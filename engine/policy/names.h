@@ -1,4 +1,5 @@
-// What Kubernetes accepts as names, labels and keys. Each function gives the API server's complaints, none if the value is well formed.
+// What Kubernetes accepts as names, labels and keys. Each function gives the API server's complaints, none if the value
+// is well formed.
 //
 // Source: k8s.io/apimachinery/pkg/api/validate/content.
 #pragma once

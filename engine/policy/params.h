@@ -4,8 +4,8 @@
 //   index.add(config_map);
 //   const Value* params = index.find({"v1", "ConfigMap"}, "prod", "limits");
 //
-// The linter fills an ObjectIndex from the manifests it was given and from --policy; the webhook asks its cluster cache through
-// the same interface.
+// The linter fills an ObjectIndex from the manifests it was given and from --policy; the webhook asks its cluster cache
+// through the same interface.
 #pragma once
 
 #include <map>
@@ -30,7 +30,8 @@ class ObjectSource {
                                          std::string_view namespace_name) const = 0;
 };
 
-// Objects by kind, namespace and name. Borrows the objects' trees; a later object of the same name replaces an earlier one.
+// Objects by kind, namespace and name. Borrows the objects' trees; a later object of the same name replaces an earlier
+// one.
 class ObjectIndex final : public ObjectSource {
  public:
   // `namespace_name`: that of an object whose metadata has none; empty for cluster-scoped kinds.

@@ -4,7 +4,8 @@
 //   Policy policy = decode_policy(document.root(), state);
 //   policy.validations[0].expression;
 //
-// Decoding is strict: a field that the API does not have is a failure. What the API server checks beyond types is in validate.h.
+// Decoding is strict: a field that the API does not have is a failure. What the API server checks beyond types is in
+// validate.h.
 #pragma once
 
 #include <optional>

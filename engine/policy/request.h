@@ -2,7 +2,8 @@
 //
 //   Request request = request_to_create(object, "default", kinds, scratch);
 //
-// The linter makes requests from manifests as if they were created; the webhook takes them from AdmissionReview. Text and trees are borrowed.
+// The linter makes requests from manifests as if they were created; the webhook takes them from AdmissionReview. Text
+// and trees are borrowed.
 #pragma once
 
 #include <string>
@@ -24,7 +25,8 @@ struct UserInfo {
   Value extra;   // map of lists of strings, or null
 };
 
-// The attributes of an admission request, as the API server received it (requestKind and requestResource of AdmissionReview).
+// The attributes of an admission request, as the API server received it (requestKind and requestResource of
+// AdmissionReview).
 struct Request {
   std::string_view operation;  // CREATE, UPDATE, DELETE, CONNECT
   GroupVersionKind kind;
@@ -33,28 +35,29 @@ struct Request {
   std::string_view namespace_name;  // empty for cluster-scoped objects; of a Namespace, its own name
   std::string_view name;
   bool dry_run = false;
-  Value options;     // CreateOptions, ...; null: unknown
+  Value options;  // CreateOptions, ...; null: unknown
   UserInfo user;
   Value object;      // null for DELETE
   Value old_object;  // null for CREATE and CONNECT
 };
 
-// The creation of `object`, by a user named "plimsoll" who is authenticated. A namespaced object without namespace is put into
-// `default_namespace`. `scratch` holds a guessed resource name.
+// The creation of `object`, by a user named "plimsoll" who is authenticated. A namespaced object without namespace is
+// put into `default_namespace`. `scratch` holds a guessed resource name.
 Request request_to_create(const Value& object, std::string_view default_namespace, const KindTable& kinds,
                           std::string& scratch);
 
 // What a request is judged with, besides the policies.
 struct Surroundings {
-  const KindTable* kinds = nullptr;      // required
-  const ObjectSource* objects = nullptr; // namespaces and params; nullptr: there are none
-  cel::Authorizer* authorizer = nullptr; // nullptr: questions of `authorizer` fail
-  // A namespace that `objects` does not know: true: it exists without labels of its own; false: the request fails as in the server.
+  const KindTable* kinds = nullptr;       // required
+  const ObjectSource* objects = nullptr;  // namespaces and params; nullptr: there are none
+  cel::Authorizer* authorizer = nullptr;  // nullptr: questions of `authorizer` fail
+  // A namespace that `objects` does not know: true: it exists without labels of its own; false: the request fails as in
+  // the server.
   bool assume_namespaces = false;
 };
 
-// The Namespace object that CEL sees as namespaceObject and selectors match: what the API server defaults is added, fields that it hides
-// are left out. `object`: as found in an ObjectSource, or null.
+// The Namespace object that CEL sees as namespaceObject and selectors match: what the API server defaults is added,
+// fields that it hides are left out. `object`: as found in an ObjectSource, or null.
 Value namespace_object(const Value& object, std::string_view name, Arena& arena);
 
 // One request while it is judged: what several policies ask of it is found once.
@@ -68,7 +71,8 @@ class RequestScope {
   const Surroundings& surroundings() const { return surroundings_; }
   Arena& arena() const { return arena_; }
 
-  // The Namespace of the request, as namespace_object(); nullptr if it does not exist. The request must have a namespace.
+  // The Namespace of the request, as namespace_object(); nullptr if it does not exist. The request must have a
+  // namespace.
   const Value* namespace_value();
   // As CEL sees it: null for cluster-scoped objects and for namespaces themselves.
   Value namespace_variable();

@@ -24,8 +24,8 @@ std::string forbidden(const Request& request, std::string_view message) {
   if (name.empty()) name = metadata["generateName"].string_or();
   if (name.empty()) name = "Unknown";
   const std::string_view group = request.resource.group;
-  return fmt::format("{}{}{} {} is forbidden: {}", request.resource.resource, group.empty() ? "" : ".", group, quote(name),
-                     message);
+  return fmt::format("{}{}{} {} is forbidden: {}", request.resource.resource, group.empty() ? "" : ".", group,
+                     quote(name), message);
 }
 
 class Review {
@@ -44,7 +44,8 @@ class Review {
   };
   using Annotations = std::vector<std::pair<std::string_view, std::vector<std::string>>>;
 
-  bool judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, const Binding& binding, Annotations& annotations);
+  bool judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, const Binding& binding,
+                     Annotations& annotations);
   void apply(const CompiledPolicy& policy, const Binding& binding, Annotations& annotations);
   void deny(const CompiledPolicy& policy, const Binding* binding, std::string_view message, std::string_view reason);
   void configuration_error(const CompiledPolicy& policy, const Binding* binding, std::string_view error);
@@ -58,7 +59,8 @@ class Review {
   PolicyResult result_;
 };
 
-void Review::deny(const CompiledPolicy& policy, const Binding* binding, std::string_view message, std::string_view reason) {
+void Review::deny(const CompiledPolicy& policy, const Binding* binding, std::string_view message,
+                  std::string_view reason) {
   const std::string& name = policy.policy().metadata.name;
   denied_.push_back({binding ? fmt::format("ValidatingAdmissionPolicy '{}' with binding '{}' denied request: {}", name,
                                            binding->metadata.name, message)
@@ -113,7 +115,8 @@ void Review::apply(const CompiledPolicy& policy, const Binding& binding, Annotat
     auto collected = std::ranges::find(annotations, key, &Annotations::value_type::first);
     if (collected == annotations.end()) collected = annotations.insert(annotations.end(), {key, {}});
     std::string value = audit.value.substr(0, kMaxAuditValue);
-    if (std::ranges::find(collected->second, value) == collected->second.end()) collected->second.push_back(std::move(value));
+    if (std::ranges::find(collected->second, value) == collected->second.end())
+      collected->second.push_back(std::move(value));
   }
 }
 
@@ -133,8 +136,9 @@ bool Review::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as,
   const auto object = convert_object(request.object, request.kind, as.kind, scope_.arena());
   const auto old_object = convert_object(request.old_object, request.kind, as.kind, scope_.arena());
   if (!object || !old_object) {
-    configuration_error(policy, &binding, "failed to convert object version: no conversion from " +
-                                              request.kind.to_string() + " to " + as.kind.to_string());
+    configuration_error(policy, &binding,
+                        "failed to convert object version: no conversion from " + request.kind.to_string() + " to " +
+                            as.kind.to_string());
     return true;
   }
   const bool namespaced = !request.namespace_name.empty() && request.kind != GroupVersionKind{"", "v1", "Namespace"};

@@ -1,11 +1,14 @@
 // The API server's answer to a request under a set of policies and bindings: one Status, warnings, audit annotations.
 //
 //   Verdict verdict = review(request, bound_policies, surroundings, arena);
-//   if (!verdict.allowed) verdict.message;   // pods "p" is forbidden: ValidatingAdmissionPolicy 'x' with binding 'y' denied request: ...
+//   if (!verdict.allowed) verdict.message;   // pods "p" is forbidden: ValidatingAdmissionPolicy 'x' with binding 'y'
+//   denied request: ...
 //
-// Policies are judged in the given order. (The server's own order is that of a hash map; it reports the first denial it meets.)
+// Policies are judged in the given order. (The server's own order is that of a hash map; it reports the first denial it
+// meets.)
 //
-// Source: k8s.io/apiserver/pkg/admission/plugin/policy/validating/dispatcher.go and, for warnings, endpoints/filters/warning.go.
+// Source: k8s.io/apiserver/pkg/admission/plugin/policy/validating/dispatcher.go and, for warnings,
+// endpoints/filters/warning.go.
 #pragma once
 
 #include <memory>

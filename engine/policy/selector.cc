@@ -7,8 +7,7 @@ namespace {
 
 bool holds(const LabelSelector::Requirement& requirement, const Value* label) {
   const auto listed = [&] {
-    return label != nullptr &&
-           std::ranges::find(requirement.values, label->string_or()) != requirement.values.end();
+    return label != nullptr && std::ranges::find(requirement.values, label->string_or()) != requirement.values.end();
   };
   if (requirement.operation == "In") return listed();
   if (requirement.operation == "NotIn") return !listed();
@@ -38,8 +37,9 @@ bool LabelSelector::matches(const Value& labels) const {
     const Value* label = labels.find(key);
     if (label == nullptr || label->string_or() != value) return false;
   }
-  return std::ranges::all_of(match_expressions,
-                             [&](const Requirement& requirement) { return holds(requirement, labels.find(requirement.key)); });
+  return std::ranges::all_of(match_expressions, [&](const Requirement& requirement) {
+    return holds(requirement, labels.find(requirement.key));
+  });
 }
 
 }  // namespace plimsoll::policy

@@ -16,14 +16,15 @@ bool is_space(char32_t rune) {
          rune == 0x3000;
 }
 
-// unicode.IsPrint, but for unassigned code points: spaces other than U+0020, controls, format characters, surrogates and private use are
-// not printable.
+// unicode.IsPrint, but for unassigned code points: spaces other than U+0020, controls, format characters, surrogates
+// and private use are not printable.
 bool is_printable(char32_t rune) {
   if (rune < 0x20 || (rune >= 0x7F && rune < 0xA0)) return false;
   if (rune == ' ') return true;
   if (is_space(rune) || rune == 0xAD) return false;
-  return !((rune >= 0x200B && rune <= 0x200F) || (rune >= 0x202A && rune <= 0x202E) || (rune >= 0x2060 && rune <= 0x206F) ||
-           (rune >= 0xD800 && rune <= 0xF8FF) || rune == 0xFEFF || (rune >= 0xFFF0 && rune <= 0xFFFB) || rune >= 0xE0000);
+  return !((rune >= 0x200B && rune <= 0x200F) || (rune >= 0x202A && rune <= 0x202E) ||
+           (rune >= 0x2060 && rune <= 0x206F) || (rune >= 0xD800 && rune <= 0xF8FF) || rune == 0xFEFF ||
+           (rune >= 0xFFF0 && rune <= 0xFFFB) || rune >= 0xE0000);
 }
 
 }  // namespace
@@ -55,7 +56,8 @@ std::string quote(std::string_view text) {
       out.push_back(static_cast<char>(rune.code));
     } else if (is_printable(rune.code)) {
       out.append(text.substr(0, rune.size));
-    } else if (constexpr std::string_view kEscapes = "\a\b\f\n\r\t\v"; kEscapes.find(static_cast<char>(rune.code)) != std::string_view::npos && rune.code < 0x20) {
+    } else if (constexpr std::string_view kEscapes = "\a\b\f\n\r\t\v";
+               kEscapes.find(static_cast<char>(rune.code)) != std::string_view::npos && rune.code < 0x20) {
       out.push_back('\\');
       out.push_back("abfnrtv"[kEscapes.find(static_cast<char>(rune.code))]);
     } else if (rune.code < 0x20 || rune.code == 0x7F) {

@@ -7,8 +7,9 @@
 
 namespace plimsoll::policy {
 
-// Collects warnings as the API server's recorder does (endpoints/filters/warning.go): each text once; texts that no header can
-// carry are dropped; beyond 4,096 characters in all, each is cut to 256 and those after the limit are dropped.
+// Collects warnings as the API server's recorder does (endpoints/filters/warning.go): each text once; texts that no
+// header can carry are dropped; beyond 4,096 characters in all, each is cut to 256 and those after the limit are
+// dropped.
 class WarningRecorder {
  public:
   void add(std::string_view text);
