@@ -48,9 +48,9 @@ struct SourceFile {
 
 struct DiscoverOptions {
   // Applied to all paths, those that the user named included.
-  std::vector<IgnoreList> exclude;
+  std::vector<IgnoreList> exclude = {};
   // Absolute paths of files to leave out without a note (the configuration itself).
-  std::vector<std::string> skip;
+  std::vector<std::string> skip = {};
   size_t max_files = 1000000;
   size_t max_depth = 256;
 };

@@ -66,7 +66,9 @@ void add_objects(const std::shared_ptr<const File>& file, const yaml::Document& 
     const bool is_item = !next.path.empty();
     if (!value.is_map()) {
       if (is_item) {
-        fault(next.path, fmt::format("an item of a List must be an object, not {}", kind_name(value.kind())));
+        fault(next.path, fmt::format("an item of a List must be an object, not a {}", kind_name(value.kind())));
+      } else if (!value.is_list()) {
+        fault(next.path, fmt::format("a {} where an object should be", kind_name(value.kind())));
       } else {
         manifests.notes.push_back({Note::Kind::kNoManifest, location(next.path),
                                    fmt::format("no Kubernetes object: a {}", kind_name(value.kind()))});

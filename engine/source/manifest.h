@@ -5,7 +5,8 @@
 //
 // A document with apiVersion and kind is an object. A List, or any kind ending in "List" with `items`, stands for its items, lists
 // within lists included; items of a typed list that name no kind (as the API server returns them) get it from the list. Other
-// documents are notes, but one that has metadata and lacks just apiVersion or kind is an error: it was meant as an object.
+// documents are notes; but a scalar is an error, and so is a mapping with metadata that lacks just apiVersion or kind: it was
+// meant as an object.
 #pragma once
 
 #include <memory>
