@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "engine/report/format.h"
 #include "engine/report/tree.h"
@@ -91,9 +92,10 @@ class Writer {
     object.set("helpUri", fmt::format("{}/rules/{}", kHome, uri_of(rule.qualified_id())));
     object.set("defaultConfiguration", tree_.object().set("level", level_of(rule.severity)));
     ListBuilder tags = tree_.list();
-    tags.add("kubernetes");
-    for (const std::string* tag : {&rule.pack, &rule.category, &rule.source}) {
-      if (!tag->empty()) tags.add(*tag);
+    std::set<std::string_view> known = {""};  // tags must be unique
+    for (const std::string_view tag : {std::string_view("kubernetes"), std::string_view(rule.pack),
+                                       std::string_view(rule.category), std::string_view(rule.source)}) {
+      if (known.insert(tag).second) tags.add(tag);
     }
     object.set("properties", tree_.object()
                                  .set("tags", tags)
