@@ -279,7 +279,8 @@ void Regex::expand(std::string& out, std::string_view replacement, std::string_v
   }
 }
 
-std::string Regex::replace_all(std::string_view text, std::string_view replacement, bool literal) const {
+Result<std::string> Regex::replace_all(std::string_view text, std::string_view replacement, bool literal,
+                                       size_t limit) const {
   std::string out;
   const bool plain = literal || replacement.find('$') == std::string_view::npos;
   Groups groups(plain ? 1 : static_cast<size_t>(re2_->NumberOfCapturingGroups()) + 1);
@@ -297,6 +298,7 @@ std::string Regex::replace_all(std::string_view text, std::string_view replaceme
         expand(out, replacement, text, groups);
       }
     }
+    if (out.size() > limit) return fail(ErrorCode::kLimit, "result of the replacement is too large");
     copied = end;
     position = std::max(end, position + std::max<size_t>(rune_width(text, position), 1));
   }

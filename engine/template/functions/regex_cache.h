@@ -3,7 +3,7 @@
 //
 //   RegexCache cache;
 //   Result<const Regex*> words = cache.compile("(\\w)(\\w*)");
-//   (*words)->replace_all("go up", "$1.", out);   // "g. u."
+//   (*words)->replace_all("go up", "$1.", false);   // "g. u."
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,10 @@ class Regex {
   std::string_view find(std::string_view text) const;
   // All matches that do not overlap, at most `limit` of them unless it is negative.
   std::vector<std::string_view> find_all(std::string_view text, int64_t limit) const;
-  // regexp.ReplaceAllString; with `literal` dollar signs mean nothing.
-  std::string replace_all(std::string_view text, std::string_view replacement, bool literal) const;
+  // regexp.ReplaceAllString; with `literal` dollar signs mean nothing. An error of code kLimit if the result would grow beyond
+  // `limit` bytes.
+  Result<std::string> replace_all(std::string_view text, std::string_view replacement, bool literal,
+                                  size_t limit = SIZE_MAX) const;
   // regexp.Split; `limit` 0 gives nothing.
   std::vector<std::string_view> split(std::string_view text, int64_t limit) const;
 

@@ -14,12 +14,20 @@ using Args = std::span<const Value>;
 
 std::string_view text_of(const Value& value) { return value.as_string(); }
 
+// A piece of `whole`. One that begins where the whole does is copied, for origins of texts are kept by their address.
+Value piece_of(CallContext& context, std::string_view whole, std::string_view piece) {
+  const bool clash = piece.data() == whole.data() && piece.size() != whole.size();
+  return clash ? context.text(piece) : Value::string(piece);
+}
+
 Result<Value> hello(CallContext&, Args) { return Value::string("Hello!"); }
 
-Result<Value> trim(CallContext&, Args args) { return Value::string(unicode::trim_space(text_of(args[0]))); }
+Result<Value> trim(CallContext& context, Args args) {
+  return piece_of(context, text_of(args[0]), unicode::trim_space(text_of(args[0])));
+}
 
-Result<Value> trim_all(CallContext&, Args args) {
-  return Value::string(unicode::trim(text_of(args[1]), text_of(args[0])));
+Result<Value> trim_all(CallContext& context, Args args) {
+  return piece_of(context, text_of(args[1]), unicode::trim(text_of(args[1]), text_of(args[0])));
 }
 
 Result<Value> trim_prefix(CallContext&, Args args) {
@@ -28,18 +36,18 @@ Result<Value> trim_prefix(CallContext&, Args args) {
   return Value::string(text);
 }
 
-Result<Value> trim_suffix(CallContext&, Args args) {
+Result<Value> trim_suffix(CallContext& context, Args args) {
   std::string_view text = text_of(args[1]);
   if (text.ends_with(text_of(args[0]))) text.remove_suffix(args[0].size());
-  return Value::string(text);
+  return piece_of(context, text_of(args[1]), text);
 }
 
-Result<Value> trunc(CallContext&, Args args) {
+Result<Value> trunc(CallContext& context, Args args) {
   const int64_t limit = args[0].as_int();
   const std::string_view text = text_of(args[1]);
   const auto size = static_cast<int64_t>(text.size());
   if (limit < 0 && size + limit > 0) return Value::string(text.substr(static_cast<size_t>(size + limit)));
-  if (limit >= 0 && size > limit) return Value::string(text.substr(0, static_cast<size_t>(limit)));
+  if (limit >= 0 && size > limit) return piece_of(context, text, text.substr(0, static_cast<size_t>(limit)));
   return args[1];
 }
 
@@ -47,7 +55,7 @@ std::unexpected<Error> out_of_range(const std::string& bounds, std::string_view 
   return go_error("runtime error: slice bounds out of range [" + bounds + "]" + std::string(rest));
 }
 
-Result<Value> substr(CallContext&, Args args) {
+Result<Value> substr(CallContext& context, Args args) {
   const int64_t start = args[0].as_int();
   const int64_t end = args[1].as_int();
   const std::string_view text = text_of(args[2]);
@@ -55,11 +63,11 @@ Result<Value> substr(CallContext&, Args args) {
   if (start < 0) {
     if (end < 0) return out_of_range(":" + std::to_string(end));
     if (end > size) return out_of_range(":" + std::to_string(end), " with length " + std::to_string(size));
-    return Value::string(text.substr(0, static_cast<size_t>(end)));
+    return piece_of(context, text, text.substr(0, static_cast<size_t>(end)));
   }
   const int64_t stop = end < 0 || end > size ? size : end;
   if (start > stop) return out_of_range(std::to_string(start) + ":" + std::to_string(stop));
-  return Value::string(text.substr(static_cast<size_t>(start), static_cast<size_t>(stop - start)));
+  return piece_of(context, text, text.substr(static_cast<size_t>(start), static_cast<size_t>(stop - start)));
 }
 
 Result<Value> repeat(CallContext& context, Args args) {

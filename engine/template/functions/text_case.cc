@@ -329,7 +329,7 @@ std::string abbreviate(std::string_view text, int64_t offset, int64_t width) {
   const auto size = static_cast<int64_t>(text.size());
   if (text.empty() || width < 4) return {};
   if (size <= width) return std::string(text);
-  offset = std::min(offset, size);
+  offset = std::clamp<int64_t>(offset, 0, size);
   if (size - offset < width - 3) offset = size - (width - 3);
   if (offset <= 4) return std::string(text.substr(0, static_cast<size_t>(width - 3))).append(kMarker);
   if (width < 7) return {};
