@@ -18,7 +18,8 @@ constexpr size_t kGoMaxDepth = 10'000;
 // Marks the plain key << on the node stack.
 constexpr uint8_t kMergeFlavour = 1;
 
-// Which part of all decoded nodes go-yaml lets aliases bring in: nearly all of a small document, a tenth of a large one.
+// Which part of all decoded nodes go-yaml lets aliases bring in: nearly all of a small document, a tenth of a large
+// one.
 double allowed_alias_ratio(size_t decoded) {
   constexpr double kLow = 400'000;
   constexpr double kHigh = 4'000'000;
@@ -157,7 +158,8 @@ void Builder::quoted(std::string_view text, uint32_t start, uint32_t end) {
   add(Value::string(text), start, end);
 }
 
-void Builder::tagged(std::string_view tag, std::string_view text, std::string_view anchor, uint32_t start, uint32_t end) {
+void Builder::tagged(std::string_view tag, std::string_view text, std::string_view anchor, uint32_t start,
+                     uint32_t end) {
   count_node();
   Value value;
   if (tag == "tag:yaml.org,2002:binary") {
@@ -171,8 +173,9 @@ void Builder::tagged(std::string_view tag, std::string_view text, std::string_vi
     ScalarType found = ScalarType::kString;
     const auto scalar = resolve_tagged(tag, text, found);
     if (!scalar) {
-      problem(Stage::kDecode, fmt::format("yaml: cannot decode {} `{}` as a {}", short_tag(found), text, type_name(tag)),
-              start, end, fmt::format("the value is tagged {} but reads as {}", type_name(tag), short_tag(found)),
+      problem(Stage::kDecode,
+              fmt::format("yaml: cannot decode {} `{}` as a {}", short_tag(found), text, type_name(tag)), start, end,
+              fmt::format("the value is tagged {} but reads as {}", type_name(tag), short_tag(found)),
               "correct the tag or the value");
     }
     if (scalar) value = number(*scalar, start, end);
@@ -195,8 +198,10 @@ int32_t Builder::open_anchor(std::string_view name) {
 void Builder::begin_container(bool is_map, uint32_t start, std::string_view anchor) {
   count_node();
   if (frames_.size() >= max_depth_ && !stopped()) {
-    stop(strict_ ? error_at(start, start + 1, ErrorCode::kLimit, fmt::format("nested deeper than {} levels", max_depth_))
-                 : error_at(start, start + 1, ErrorCode::kLimit, fmt::format("yaml: exceeded max depth of {}", kGoMaxDepth)));
+    stop(strict_
+             ? error_at(start, start + 1, ErrorCode::kLimit, fmt::format("nested deeper than {} levels", max_depth_))
+             : error_at(start, start + 1, ErrorCode::kLimit,
+                        fmt::format("yaml: exceeded max depth of {}", kGoMaxDepth)));
   }
   Frame frame{.base = static_cast<uint32_t>(nodes_.size()), .start = start, .count = decode_count_ - 1};
   frame.is_map = is_map;
@@ -318,16 +323,25 @@ void Builder::finish_key(Frame& frame) {
   if (go_strict_) strict_pending_.push_back(go_syntax(key.value));
   std::string text;
   switch (key.value.kind()) {
-    case Kind::kString: return;
-    case Kind::kBool: text = key.value.as_bool() ? "true" : "false"; break;
-    case Kind::kInt: text = std::to_string(key.value.as_int()); break;
-    case Kind::kDouble: text = go_float_key(key.value.as_double()); break;
+    case Kind::kString:
+      return;
+    case Kind::kBool:
+      text = key.value.as_bool() ? "true" : "false";
+      break;
+    case Kind::kInt:
+      text = std::to_string(key.value.as_int());
+      break;
+    case Kind::kDouble:
+      text = go_float_key(key.value.as_double());
+      break;
     case Kind::kList:
     case Kind::kMap:
       problem(Stage::kDecode, strict_ ? std::string() : "yaml: invalid map key: " + go_syntax(key.value), key.start,
               key.end, "a map or list cannot be a key", "quote the text if it is no template left unrendered");
       break;
-    default: frame.odd_key = true; return;  // the message shows the value as well
+    default:
+      frame.odd_key = true;
+      return;  // the message shows the value as well
   }
   key.value = Value::string(arena_.copy(text));
 }
@@ -347,7 +361,8 @@ void Builder::finish_pair(Frame& frame) {
   problem(Stage::kConvert,
           strict_ ? std::string()
                   : fmt::format("unsupported map key of type: {}, key: {}, value: {}",
-                                key.value.is_null() ? "%!s(<nil>)" : "uint64", go_syntax(key.value), go_syntax(value.value)),
+                                key.value.is_null() ? "%!s(<nil>)" : "uint64", go_syntax(key.value),
+                                go_syntax(value.value)),
           key.start, key.end, key.value.is_null() ? "the key is null" : "the key is a number beyond 64 bits with sign",
           "give the value a key, or quote it");
   key.value = Value::string("null");
@@ -383,7 +398,8 @@ void Builder::finish_merge(const Node& value) {
 void Builder::note_strict_key(std::string key, uint32_t value_offset) {
   const auto [place, added] = strict_keys_.back().insert(std::move(key));
   if (!added) {
-    repetitions_.push_back(fmt::format("line {}: key {} already set in map", source_.position(value_offset).line, *place));
+    repetitions_.push_back(
+        fmt::format("line {}: key {} already set in map", source_.position(value_offset).line, *place));
   }
 }
 
@@ -391,9 +407,10 @@ void Builder::alias(std::string_view name, uint32_t start, uint32_t end) {
   count_node();
   const auto found = anchor_names_.find(std::string(name));
   if (found == anchor_names_.end()) {
-    stop(strict_ ? error_at(start, end, ErrorCode::kInvalid, fmt::format("no anchor &{} stands before this alias", name),
-                            "quote the text if no alias is meant")
-                 : error_at(start, end, ErrorCode::kInvalid, fmt::format("yaml: unknown anchor '{}' referenced", name)));
+    stop(strict_
+             ? error_at(start, end, ErrorCode::kInvalid, fmt::format("no anchor &{} stands before this alias", name),
+                        "quote the text if no alias is meant")
+             : error_at(start, end, ErrorCode::kInvalid, fmt::format("yaml: unknown anchor '{}' referenced", name)));
     return;
   }
   const Anchor& anchor = anchors_[static_cast<size_t>(found->second)];
@@ -417,9 +434,9 @@ void Builder::alias(std::string_view name, uint32_t start, uint32_t end) {
 
 void Builder::check_aliasing() {
   if (stopped()) return;
-  const bool beyond_ratio = alias_count_ > kFreeAliases && decode_count_ > 1000 &&
-                            static_cast<double>(alias_count_) / static_cast<double>(decode_count_) >
-                                allowed_alias_ratio(decode_count_);
+  const bool beyond_ratio =
+      alias_count_ > kFreeAliases && decode_count_ > 1000 &&
+      static_cast<double>(alias_count_) / static_cast<double>(decode_count_) > allowed_alias_ratio(decode_count_);
   const bool beyond_limit = strict_ && alias_count_ > options_.max_alias_expansion;
   if (!beyond_ratio && !beyond_limit) return;
   const auto offset = nodes_.empty() ? 0 : nodes_.back().end;

@@ -7,11 +7,11 @@
 //   builder.end_map();
 //   Result<Value> root = builder.finish_document();
 //
-// Children are gathered on one stack and copied to the arena in one piece when their container ends, so that every container
-// is allocated once with its final size.
+// Children are gathered on one stack and copied to the arena in one piece when their container ends, so that every
+// container is allocated once with its final size.
 //
-// In the Go dialects an error of decoding (a wrong tag, an unusable key) is reported only after the whole document was parsed, for
-// go-yaml parses first; errors of later stages (conversion to JSON) come after those of earlier ones.
+// In the Go dialects an error of decoding (a wrong tag, an unusable key) is reported only after the whole document was
+// parsed, for go-yaml parses first; errors of later stages (conversion to JSON) come after those of earlier ones.
 #pragma once
 
 #include <optional>
@@ -41,7 +41,8 @@ class Builder {
   // Where the root stands, after finish_document().
   Span root_span() const { return root_span_; }
 
-  // Scalars. Their text must outlive the arena's users: a slice of the source or a copy in the arena. Offsets are of the source.
+  // Scalars. Their text must outlive the arena's users: a slice of the source or a copy in the arena. Offsets are of
+  // the source.
   void plain(std::string_view text, uint32_t start, uint32_t end);
   void quoted(std::string_view text, uint32_t start, uint32_t end);
   // With a tag (long form; empty: plain text) or an anchor.
@@ -74,8 +75,8 @@ class Builder {
     uint32_t end;
   };
   struct Frame {
-    uint32_t base;    // of its children in nodes_
-    uint32_t start;   // offset in the source
+    uint32_t base;   // of its children in nodes_
+    uint32_t start;  // offset in the source
     uint32_t height = 1;
     int32_t anchor = -1;  // index in anchors_, -1: none
     size_t count = 0;     // nodes decoded before it
@@ -85,7 +86,7 @@ class Builder {
     bool odd_key = false;  // the current key is null or a uint: no text can stand for it
   };
   struct Anchor {
-    Value value;
+    Value value = {};
     size_t count = 0;  // nodes in it, aliases expanded
     uint32_t height = 0;
     bool open = false;
@@ -124,7 +125,8 @@ class Builder {
   void check_aliasing();
   Value copy_containers(const Value& value);
   int32_t open_anchor(std::string_view name);
-  void problem(Stage stage, std::string go_message, uint32_t start, uint32_t end, std::string message, std::string remedy = {});
+  void problem(Stage stage, std::string go_message, uint32_t start, uint32_t end, std::string message,
+               std::string remedy = {});
 
   static constexpr size_t kFreeAliases = 100;
 

@@ -1,5 +1,6 @@
 #include "engine/yaml/fast_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -15,10 +16,10 @@ constexpr int kMaxDepth = 128;
 constexpr ptrdiff_t kMaxKey = 1000;
 
 enum CharClass : uint8_t {
-  kPlainStop = 1,   // may end a plain scalar: ':' '#' tab, end of line or text
-  kFlowStop = 2,    // ... inside brackets
+  kPlainStop = 1,  // may end a plain scalar: ':' '#' tab, end of line or text
+  kFlowStop = 2,   // ... inside brackets
   kNoPlainStart = 4,
-  kQuoteStop = 8,   // ends the simple part of a double-quoted scalar
+  kQuoteStop = 8,  // ends the simple part of a double-quoted scalar
 };
 constexpr std::array<uint8_t, 256> kClasses = [] {
   std::array<uint8_t, 256> table{};
@@ -114,26 +115,31 @@ bool FastReader::node(int parent_indent, int depth) {
       if (at_entry()) return list(static_cast<int>(at_ - line_), false, depth + 1);
       break;
     case '[':
-    case '{': return flow_node(depth + 1) && end_of_value();
+    case '{':
+      return flow_node(depth + 1) && end_of_value();
     case '|':
-    case '>': return block_scalar(parent_indent);
-    default: break;
+    case '>':
+      return block_scalar(parent_indent);
+    default:
+      break;
   }
   const int indent = static_cast<int>(at_ - line_);
-  Text text;
+  Text text{};
   switch (scan_key(text)) {
-    case KeyScan::kKey: return map(indent, text, depth + 1);
+    case KeyScan::kKey:
+      return map(indent, text, depth + 1);
     case KeyScan::kScalar:
-      if (!text.quoted) return plain_scalar(text.start, text.end, parent_indent);
+      if (!text.quoted) return plain_scalar(text.start, plain_line(text.end), parent_indent);
       builder_.quoted(text.value, offset(text.start), offset(text.end));
       return end_of_value();
-    case KeyScan::kUnusual: break;
+    case KeyScan::kUnusual:
+      break;
   }
   return false;
 }
 
-// A scalar that may be a key. kKey: at_ stands behind the ':'. kScalar: quoted and at_ behind it, or plain with its first line
-// in start and end.
+// A scalar that may be a key. kKey: at_ stands behind the ':'. kScalar: quoted and at_ behind it, or plain with its
+// first line in start and end.
 FastReader::KeyScan FastReader::scan_key(Text& key) {
   const char* line = line_;
   if (*at_ == '"' || *at_ == '\'') {
@@ -201,9 +207,11 @@ bool FastReader::map_value(int indent, int depth) {
 bool FastReader::inline_value(int indent, int depth) {
   switch (*at_) {
     case '[':
-    case '{': return flow_node(depth + 1) && end_of_value();
+    case '{':
+      return flow_node(depth + 1) && end_of_value();
     case '|':
-    case '>': return block_scalar(indent);
+    case '>':
+      return block_scalar(indent);
     case '"':
     case '\'': {
       Text text;
@@ -211,12 +219,13 @@ bool FastReader::inline_value(int indent, int depth) {
       builder_.quoted(text.value, offset(text.start), offset(text.end));
       return end_of_value();
     }
-    default: break;
+    default:
+      break;
   }
   if (is(*at_, kNoPlainStart) && (*at_ != '-' || is_blank_or_end(at_[1]))) return false;
   const char* stop = plain_line(at_);
   if (*stop == ':' || *stop == '\t') return false;
-  return plain_scalar(at_, trim_spaces(at_, stop), indent);
+  return plain_scalar(at_, stop, indent);
 }
 
 bool FastReader::list(int indent, bool indentless, int depth) {
@@ -241,10 +250,10 @@ bool FastReader::list(int indent, bool indentless, int depth) {
   return !builder_.stopped();
 }
 
-// `start` to `end`: its first line. Lines deeper than `parent_indent` continue it.
-bool FastReader::plain_scalar(const char* start, const char* end, int parent_indent) {
+// `start` to `stop`: its first line. Lines deeper than `parent_indent` continue it.
+bool FastReader::plain_scalar(const char* start, const char* stop, int parent_indent) {
+  const char* end = trim_spaces(start, stop);
   bool folded = false;
-  const char* stop = plain_line(start);
   while (*stop == '\n') {
     size_t breaks = 0;
     const char* next = stop;
@@ -256,9 +265,13 @@ bool FastReader::plain_scalar(const char* start, const char* end, int parent_ind
     }
     if (*next == '\t') return false;
     if (*next == '\0' || *next == '#' || next - next_line <= parent_indent) break;
+    const char* line = line_;
     at_ = next;
     line_ = next_line;
-    if (at_marker()) break;
+    if (at_marker()) {
+      line_ = line;
+      break;
+    }
     if (!folded) scratch_.assign(start, end);
     folded = true;
     if (breaks == 1) {
@@ -267,17 +280,12 @@ bool FastReader::plain_scalar(const char* start, const char* end, int parent_ind
       scratch_.append(breaks - 1, '\n');
     }
     stop = plain_line(next);
-    if (*stop == ':' || *stop == '\t') return false;
     end = trim_spaces(next, stop);
     scratch_.append(next, end);
   }
   if (*stop == ':' || *stop == '\t') return false;
-  const std::string_view text = folded ? arena_.copy(scratch_) : std::string_view(start, end);
-  builder_.plain(text, offset(start), offset(end));
-  // A line that was tried as a continuation is read again: skip_gap() counts lines from the scalar's end.
+  builder_.plain(folded ? arena_.copy(scratch_) : std::string_view(start, end), offset(start), offset(end));
   at_ = end;
-  while (line_ > at_) --line_;
-  while (line_ > text_.data() && line_[-1] != '\n') --line_;
   return end_of_value();
 }
 
@@ -362,32 +370,67 @@ bool FastReader::folded_quoted(Text& scalar, char quote) {
 bool FastReader::escape(const char*& c, std::string& out) {
   int digits = 0;
   switch (c[1]) {
-    case '0': out += '\0'; break;
-    case 'a': out += '\a'; break;
-    case 'b': out += '\b'; break;
+    case '0':
+      out += '\0';
+      break;
+    case 'a':
+      out += '\a';
+      break;
+    case 'b':
+      out += '\b';
+      break;
     case 't':
-    case '\t': out += '\t'; break;
-    case 'n': out += '\n'; break;
-    case 'v': out += '\v'; break;
-    case 'f': out += '\f'; break;
-    case 'r': out += '\r'; break;
-    case 'e': out += '\x1B'; break;
+    case '\t':
+      out += '\t';
+      break;
+    case 'n':
+      out += '\n';
+      break;
+    case 'v':
+      out += '\v';
+      break;
+    case 'f':
+      out += '\f';
+      break;
+    case 'r':
+      out += '\r';
+      break;
+    case 'e':
+      out += '\x1B';
+      break;
     case ' ':
     case '"':
     case '\'':
-    case '\\': out += c[1]; break;
+    case '\\':
+      out += c[1];
+      break;
     case '/':
       if (!json_) return false;
       out += '/';
       break;
-    case 'N': out += "\xC2\x85"; break;
-    case '_': out += "\xC2\xA0"; break;
-    case 'L': out += "\xE2\x80\xA8"; break;
-    case 'P': out += "\xE2\x80\xA9"; break;
-    case 'x': digits = 2; break;
-    case 'u': digits = 4; break;
-    case 'U': digits = 8; break;
-    default: return false;
+    case 'N':
+      out += "\xC2\x85";
+      break;
+    case '_':
+      out += "\xC2\xA0";
+      break;
+    case 'L':
+      out += "\xE2\x80\xA8";
+      break;
+    case 'P':
+      out += "\xE2\x80\xA9";
+      break;
+    case 'x':
+      digits = 2;
+      break;
+    case 'u':
+      digits = 4;
+      break;
+    case 'U':
+      digits = 8;
+      break;
+    default:
+      return false;
   }
   c += 2;
   if (digits == 0) return true;
@@ -493,9 +536,12 @@ bool FastReader::skip_flow_gap() {
 bool FastReader::flow_node(int depth) {
   if (depth > kMaxDepth || builder_.stopped()) return false;
   switch (*at_) {
-    case '[': return flow_list(depth);
-    case '{': return flow_map(depth);
-    default: break;
+    case '[':
+      return flow_list(depth);
+    case '{':
+      return flow_map(depth);
+    default:
+      break;
   }
   Text text;
   if (*at_ == '"' || *at_ == '\'') {
@@ -519,7 +565,8 @@ bool FastReader::flow_plain(Text& scalar) {
     if (*c == '#' && c[-1] != ' ') continue;
     break;
   }
-  if (*c == '?' || *c == '\t' || *c == '#' || *c == '[' || *c == '{' || (*c == ':' && !is_blank_or_end(c[1]))) return false;
+  if (*c == '?' || *c == '\t' || *c == '#' || *c == '[' || *c == '{' || (*c == ':' && !is_blank_or_end(c[1])))
+    return false;
   scalar = {{at_, trim_spaces(at_, c)}, at_, trim_spaces(at_, c), false};
   at_ = c;
   if (*c != '\n') return true;

@@ -1,9 +1,10 @@
-// Reads regular YAML and JSON straight into a Builder, without tokens, events or copies: several times as fast as libyaml.
+// Reads regular YAML and JSON straight into a Builder, without tokens, events or copies: several times as fast as
+// libyaml.
 //
-// It takes what nearly every manifest consists of: block maps and lists, plain, quoted and block scalars, flow collections,
-// comments, "---". At the first thing it is not sure about (an anchor, a tag, a tab, any error) it gives the document up, and
-// event_reader.h reads it with libyaml. So it never reports an error of syntax, and it must never accept what libyaml
-// understands differently; fast_reader_test.cc and the fuzzers compare the two.
+// It takes what nearly every manifest consists of: block maps and lists, plain, quoted and block scalars, flow
+// collections, comments, "---". At the first thing it is not sure about (an anchor, a tag, a tab, any error) it gives
+// the document up, and event_reader.h reads it with libyaml. So it never reports an error of syntax, and it must never
+// accept what libyaml understands differently; fast_reader_test.cc and the fuzzers compare the two.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +54,7 @@ class FastReader {
   bool inline_value(int indent, int depth);
   KeyScan scan_key(Text& key);
   const char* plain_line(const char* from) const;
-  bool plain_scalar(const char* start, const char* line_end, int parent_indent);
+  bool plain_scalar(const char* start, const char* stop, int parent_indent);
   bool quoted_scalar(Text& scalar);
   bool folded_quoted(Text& scalar, char quote);
   bool escape(const char*& at, std::string& out);

@@ -24,16 +24,35 @@ void append_quoted(std::string& out, std::string_view text) {
       continue;
     }
     switch (rune.code) {
-      case '"': out += "\\\""; continue;
-      case '\\': out += "\\\\"; continue;
-      case '\a': out += "\\a"; continue;
-      case '\b': out += "\\b"; continue;
-      case '\f': out += "\\f"; continue;
-      case '\n': out += "\\n"; continue;
-      case '\r': out += "\\r"; continue;
-      case '\t': out += "\\t"; continue;
-      case '\v': out += "\\v"; continue;
-      default: break;
+      case '"':
+        out += "\\\"";
+        continue;
+      case '\\':
+        out += "\\\\";
+        continue;
+      case '\a':
+        out += "\\a";
+        continue;
+      case '\b':
+        out += "\\b";
+        continue;
+      case '\f':
+        out += "\\f";
+        continue;
+      case '\n':
+        out += "\\n";
+        continue;
+      case '\r':
+        out += "\\r";
+        continue;
+      case '\t':
+        out += "\\t";
+        continue;
+      case '\v':
+        out += "\\v";
+        continue;
+      default:
+        break;
     }
     if (rune.code < 0x20 || rune.code == 0x7F) {
       out += fmt::format("\\x{:02x}", static_cast<uint32_t>(rune.code));
@@ -49,12 +68,24 @@ void append_quoted(std::string& out, std::string_view text) {
 
 void append_syntax(std::string& out, const Value& value, bool nested) {
   switch (value.kind()) {
-    case Kind::kNull: out += nested ? "interface {}(nil)" : "<nil>"; break;
-    case Kind::kBool: out += value.as_bool() ? "true" : "false"; break;
-    case Kind::kInt: out += std::to_string(value.as_int()); break;
-    case Kind::kUint: out += fmt::format("{:#x}", value.as_uint()); break;
-    case Kind::kDouble: out += go_float(value.as_double(), 64); break;
-    case Kind::kString: append_quoted(out, value.as_string()); break;
+    case Kind::kNull:
+      out += nested ? "interface {}(nil)" : "<nil>";
+      break;
+    case Kind::kBool:
+      out += value.as_bool() ? "true" : "false";
+      break;
+    case Kind::kInt:
+      out += std::to_string(value.as_int());
+      break;
+    case Kind::kUint:
+      out += fmt::format("{:#x}", value.as_uint());
+      break;
+    case Kind::kDouble:
+      out += go_float(value.as_double(), 64);
+      break;
+    case Kind::kString:
+      append_quoted(out, value.as_string());
+      break;
     case Kind::kList: {
       out += "[]interface {}{";
       bool first = true;
@@ -78,7 +109,8 @@ void append_syntax(std::string& out, const Value& value, bool nested) {
       out += '}';
       break;
     }
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -94,8 +126,10 @@ std::string go_float(double value, int bits) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
   char buffer[40];
-  char* end = bits == 32 ? std::to_chars(buffer, buffer + sizeof buffer, static_cast<float>(value), std::chars_format::scientific).ptr
-                         : std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
+  char* end =
+      bits == 32
+          ? std::to_chars(buffer, buffer + sizeof buffer, static_cast<float>(value), std::chars_format::scientific).ptr
+          : std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
   const std::string_view text(buffer, static_cast<size_t>(end - buffer));
   // 'g' with the shortest digits: exponent form below 1e-4 and from 1e+06.
   const size_t mark = text.find('e');
@@ -104,8 +138,9 @@ std::string go_float(double value, int bits) {
   const size_t digits_at = mark + (text[mark + 1] == '+' ? 2 : 1);
   std::from_chars(text.data() + digits_at, text.data() + text.size(), exponent);
   if (exponent < -4 || exponent >= 6) return std::string(text);
-  end = bits == 32 ? std::to_chars(buffer, buffer + sizeof buffer, static_cast<float>(value), std::chars_format::fixed).ptr
-                   : std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed).ptr;
+  end = bits == 32
+            ? std::to_chars(buffer, buffer + sizeof buffer, static_cast<float>(value), std::chars_format::fixed).ptr
+            : std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed).ptr;
   return {buffer, end};
 }
 

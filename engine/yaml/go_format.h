@@ -7,7 +7,8 @@
 
 namespace plimsoll::yaml {
 
-// fmt's %#v of a decoded value: map[interface {}]interface {}{"a":1}. `nested`: inside another value, where nil names its type.
+// fmt's %#v of a decoded value: map[interface {}]interface {}{"a":1}. `nested`: inside another value, where nil names
+// its type.
 std::string go_syntax(const Value& value, bool nested = false);
 
 // strconv.FormatFloat(value, 'g', -1, bits): 1e+06, 0.5, +Inf.
@@ -16,7 +17,8 @@ std::string go_float(double value, int bits);
 // The text that sigs.k8s.io/yaml makes of a map key that is a float: .inf, 1.5.
 std::string go_float_key(double value);
 
-// The first value, in the order encoding/json writes, that JSON cannot hold: "NaN", "+Inf" or "-Inf"; empty if there is none.
+// The first value, in the order encoding/json writes, that JSON cannot hold: "NaN", "+Inf" or "-Inf"; empty if there is
+// none.
 std::string first_unsupported_number(const Value& root);
 
 }  // namespace plimsoll::yaml

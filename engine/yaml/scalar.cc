@@ -35,20 +35,44 @@ struct Word {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr Word kWords[] = {
-    {"y", ScalarType::kBool, 1},       {"Y", ScalarType::kBool, 1},          {"n", ScalarType::kBool, 0},
-    {"N", ScalarType::kBool, 0},       {"~", ScalarType::kNull, 0},          {"no", ScalarType::kBool, 0},
-    {"No", ScalarType::kBool, 0},      {"NO", ScalarType::kBool, 0},         {"on", ScalarType::kBool, 1},
-    {"On", ScalarType::kBool, 1},      {"ON", ScalarType::kBool, 1},         {"yes", ScalarType::kBool, 1},
-    {"Yes", ScalarType::kBool, 1},     {"YES", ScalarType::kBool, 1},        {"off", ScalarType::kBool, 0},
-    {"Off", ScalarType::kBool, 0},     {"OFF", ScalarType::kBool, 0},        {"true", ScalarType::kBool, 1},
-    {"True", ScalarType::kBool, 1},    {"TRUE", ScalarType::kBool, 1},       {"null", ScalarType::kNull, 0},
-    {"Null", ScalarType::kNull, 0},    {"NULL", ScalarType::kNull, 0},       {".nan", ScalarType::kFloat, kNan},
-    {".NaN", ScalarType::kFloat, kNan}, {".NAN", ScalarType::kFloat, kNan},  {".inf", ScalarType::kFloat, kInfinity},
-    {".Inf", ScalarType::kFloat, kInfinity}, {".INF", ScalarType::kFloat, kInfinity},
-    {"+.inf", ScalarType::kFloat, kInfinity}, {"+.Inf", ScalarType::kFloat, kInfinity},
-    {"+.INF", ScalarType::kFloat, kInfinity}, {"-.inf", ScalarType::kFloat, -kInfinity},
-    {"-.Inf", ScalarType::kFloat, -kInfinity}, {"-.INF", ScalarType::kFloat, -kInfinity},
-    {"false", ScalarType::kBool, 0},   {"False", ScalarType::kBool, 0},      {"FALSE", ScalarType::kBool, 0},
+    {"y", ScalarType::kBool, 1},
+    {"Y", ScalarType::kBool, 1},
+    {"n", ScalarType::kBool, 0},
+    {"N", ScalarType::kBool, 0},
+    {"~", ScalarType::kNull, 0},
+    {"no", ScalarType::kBool, 0},
+    {"No", ScalarType::kBool, 0},
+    {"NO", ScalarType::kBool, 0},
+    {"on", ScalarType::kBool, 1},
+    {"On", ScalarType::kBool, 1},
+    {"ON", ScalarType::kBool, 1},
+    {"yes", ScalarType::kBool, 1},
+    {"Yes", ScalarType::kBool, 1},
+    {"YES", ScalarType::kBool, 1},
+    {"off", ScalarType::kBool, 0},
+    {"Off", ScalarType::kBool, 0},
+    {"OFF", ScalarType::kBool, 0},
+    {"true", ScalarType::kBool, 1},
+    {"True", ScalarType::kBool, 1},
+    {"TRUE", ScalarType::kBool, 1},
+    {"null", ScalarType::kNull, 0},
+    {"Null", ScalarType::kNull, 0},
+    {"NULL", ScalarType::kNull, 0},
+    {".nan", ScalarType::kFloat, kNan},
+    {".NaN", ScalarType::kFloat, kNan},
+    {".NAN", ScalarType::kFloat, kNan},
+    {".inf", ScalarType::kFloat, kInfinity},
+    {".Inf", ScalarType::kFloat, kInfinity},
+    {".INF", ScalarType::kFloat, kInfinity},
+    {"+.inf", ScalarType::kFloat, kInfinity},
+    {"+.Inf", ScalarType::kFloat, kInfinity},
+    {"+.INF", ScalarType::kFloat, kInfinity},
+    {"-.inf", ScalarType::kFloat, -kInfinity},
+    {"-.Inf", ScalarType::kFloat, -kInfinity},
+    {"-.INF", ScalarType::kFloat, -kInfinity},
+    {"false", ScalarType::kBool, 0},
+    {"False", ScalarType::kBool, 0},
+    {"FALSE", ScalarType::kBool, 0},
 };
 constexpr size_t kLongestWord = 5;
 
@@ -59,9 +83,12 @@ std::optional<Scalar> find_word(std::string_view text) {
   for (const Word& word : kWords) {
     if (word.text != text) continue;
     switch (word.type) {
-      case ScalarType::kBool: return Scalar{word.type, Value::boolean(word.number != 0)};
-      case ScalarType::kFloat: return Scalar{word.type, Value::real(word.number)};
-      default: return Scalar{word.type, Value::null()};
+      case ScalarType::kBool:
+        return Scalar{word.type, Value::boolean(word.number != 0)};
+      case ScalarType::kFloat:
+        return Scalar{word.type, Value::real(word.number)};
+      default:
+        return Scalar{word.type, Value::null()};
     }
   }
   return std::nullopt;
@@ -128,10 +155,20 @@ std::optional<Scalar> parse_integer(std::string_view text) {
   int base = 10;
   if (digits.size() > 1 && digits[0] == '0') {
     switch (digits[1]) {
-      case 'x': case 'X': base = 16; break;
-      case 'o': case 'O': base = 8; break;
-      case 'b': case 'B': base = 2; break;
-      default: break;
+      case 'x':
+      case 'X':
+        base = 16;
+        break;
+      case 'o':
+      case 'O':
+        base = 8;
+        break;
+      case 'b':
+      case 'B':
+        base = 2;
+        break;
+      default:
+        break;
     }
     if (base != 10) {
       digits.remove_prefix(2);
@@ -227,7 +264,8 @@ class TimestampParser {
 
   bool clock() {
     int part = 0;
-    if (!number(part, 0, 23) || !literal(':') || !number(part, 0, 59) || !literal(':') || !number(part, 0, 59)) return false;
+    if (!number(part, 0, 23) || !literal(':') || !number(part, 0, 59) || !literal(':') || !number(part, 0, 59))
+      return false;
     if (rest_.size() >= 2 && (rest_[0] == '.' || rest_[0] == ',') && is_digit(rest_[1])) {
       size_t end = 1;
       while (end < rest_.size() && is_digit(rest_[end])) ++end;
@@ -277,8 +315,10 @@ Scalar resolve(std::string_view text, bool try_timestamp) {
   const Scalar as_text{ScalarType::kString, Value::string(text)};
   if (text.empty()) return {ScalarType::kNull, Value::null()};
   switch (kHints[static_cast<uint8_t>(text[0])]) {
-    case Hint::kText: return as_text;
-    case Hint::kWord: return find_word(text).value_or(as_text);
+    case Hint::kText:
+      return as_text;
+    case Hint::kWord:
+      return find_word(text).value_or(as_text);
     case Hint::kPoint:
       if (const auto word = find_word(text)) return *word;
       if (const auto number = parse_point_float(text)) return {ScalarType::kFloat, Value::real(*number)};
@@ -293,12 +333,18 @@ Scalar resolve(std::string_view text, bool try_timestamp) {
 
 bool has_type(Tag tag, ScalarType type) {
   switch (tag) {
-    case Tag::kBool: return type == ScalarType::kBool;
-    case Tag::kInt: return type == ScalarType::kInt;
-    case Tag::kFloat: return type == ScalarType::kFloat;
-    case Tag::kNull: return type == ScalarType::kNull;
-    case Tag::kTimestamp: return type == ScalarType::kTimestamp;
-    default: return true;
+    case Tag::kBool:
+      return type == ScalarType::kBool;
+    case Tag::kInt:
+      return type == ScalarType::kInt;
+    case Tag::kFloat:
+      return type == ScalarType::kFloat;
+    case Tag::kNull:
+      return type == ScalarType::kNull;
+    case Tag::kTimestamp:
+      return type == ScalarType::kTimestamp;
+    default:
+      return true;
   }
 }
 
@@ -322,12 +368,18 @@ std::optional<Scalar> resolve_tagged(std::string_view tag, std::string_view text
 
 std::string_view short_tag(ScalarType type) {
   switch (type) {
-    case ScalarType::kString: return "!!str";
-    case ScalarType::kNull: return "!!null";
-    case ScalarType::kBool: return "!!bool";
-    case ScalarType::kInt: return "!!int";
-    case ScalarType::kFloat: return "!!float";
-    case ScalarType::kTimestamp: return "!!timestamp";
+    case ScalarType::kString:
+      return "!!str";
+    case ScalarType::kNull:
+      return "!!null";
+    case ScalarType::kBool:
+      return "!!bool";
+    case ScalarType::kInt:
+      return "!!int";
+    case ScalarType::kFloat:
+      return "!!float";
+    case ScalarType::kTimestamp:
+      return "!!timestamp";
   }
   return "";
 }

@@ -5,8 +5,8 @@
 //   resolve_plain("1_000").value;     // 1000
 //   resolve_plain("2001-12-14").type; // kTimestamp; the value is the text
 //
-// YAML 1.1 with go-yaml's own choices: y, n, yes, no, on and off are booleans, numbers follow Go's literals (0b, 0o, 0x, leading
-// zero for octal, underscores anywhere), base 60 does not exist. Source: go.yaml.in/yaml/v2, resolve.go.
+// YAML 1.1 with go-yaml's own choices: y, n, yes, no, on and off are booleans, numbers follow Go's literals (0b, 0o,
+// 0x, leading zero for octal, underscores anywhere), base 60 does not exist. Source: go.yaml.in/yaml/v2, resolve.go.
 #pragma once
 
 #include <optional>
@@ -27,8 +27,8 @@ struct Scalar {
 // A scalar written without quotes and without a tag.
 Scalar resolve_plain(std::string_view text);
 
-// A scalar with the (long) tag `tag`, quoted or not: `!!int "1"` is 1. Tags that go-yaml does not know leave the text as it is.
-// nullopt if the text is not of the tag's type; `found` is then the type it has.
+// A scalar with the (long) tag `tag`, quoted or not: `!!int "1"` is 1. Tags that go-yaml does not know leave the text
+// as it is. nullopt if the text is not of the tag's type; `found` is then the type it has.
 std::optional<Scalar> resolve_tagged(std::string_view tag, std::string_view text, ScalarType& found);
 
 // "!!str", "!!int", ...: the short tag of a type, for messages.

@@ -64,7 +64,8 @@ TextTraits examine(std::string_view text) {
         traits.regular = false;
         return traits;
       }
-      if (rune.code == 0x85 || rune.code == 0x2028 || rune.code == 0x2029 || rune.code == 0xFEFF) traits.regular = false;
+      if (rune.code == 0x85 || rune.code == 0x2028 || rune.code == 0x2029 || rune.code == 0xFEFF)
+        traits.regular = false;
       i += rune.size;
     }
   }

@@ -50,8 +50,8 @@ class SourceText {
 
 // What a reader must know of a text before it starts.
 struct TextTraits {
-  // Nothing but tabs, line feeds and printable characters that YAML gives no special meaning: no carriage return, no NEL, LS or
-  // PS line breaks, no byte order mark inside, no control character, valid UTF-8.
+  // Nothing but tabs, line feeds and printable characters that YAML gives no special meaning: no carriage return, no
+  // NEL, LS or PS line breaks, no byte order mark inside, no control character, valid UTF-8.
   bool regular = false;
   // Offset of the first byte that YAML forbids (invalid UTF-8, control characters), or npos.
   size_t first_bad = std::string_view::npos;
@@ -60,7 +60,8 @@ TextTraits examine(std::string_view text);
 
 inline constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
-// Text that begins with a UTF-16 byte order mark, as UTF-8. nullopt for other text. Errors as go-yaml's reader names them.
+// Text that begins with a UTF-16 byte order mark, as UTF-8. nullopt for other text. Errors as go-yaml's reader names
+// them.
 std::optional<Result<std::string>> decode_utf16(std::string_view text);
 
 }  // namespace plimsoll::yaml
