@@ -59,7 +59,7 @@ class Checker {
   void check_message(NodeId id);
   void check_comprehension(NodeId id);
   void resolve_overload(NodeId id, const FunctionDeclaration& function);
-  const Term* join(NodeId at, const Term* previous, const Term* current);
+  const Term* join(const Term* previous, const Term* current);
   const Term* unwrap_entry(NodeId value, bool optional);
   void expect(NodeId id, const Term* type);
   const Term* field_type(uint32_t offset, std::string_view message, std::string_view field, uint32_t& index);
@@ -367,12 +367,11 @@ void Checker::resolve_overload(NodeId id, const FunctionDeclaration& function) {
   report(node.offset, fmt::format("found no matching overload for '{}' applied to '{})'", function.name, applied));
 }
 
-const Term* Checker::join(NodeId at, const Term* previous, const Term* current) {
+// The type of elements of both types. Kubernetes objects to mixed literals too, but afterwards: see validate.h.
+const Term* Checker::join(const Term* previous, const Term* current) {
   if (previous == nullptr) return current;
   if (unifier_.assignable(previous, current)) return most_general(previous, current);
-  if (declarations_.options().library == Library::kExtended) return simple_term(TypeKind::kDyn);
-  mismatch(at, previous, current);
-  return simple_term(TypeKind::kError);
+  return simple_term(TypeKind::kDyn);
 }
 
 // The type that an element, entry or field contributes: of an optional one, what is inside.
@@ -390,7 +389,7 @@ void Checker::check_list(NodeId id) {
   for (uint32_t i = 0; i < ast_.nodes[id].count; ++i) {
     const NodeId item = ast_.children[ast_.nodes[id].first + i];
     check(item);
-    item_type = join(item, item_type, unwrap_entry(item, ast_.is_optional(ast_.nodes[id], i)));
+    item_type = join(item_type, unwrap_entry(item, ast_.is_optional(ast_.nodes[id], i)));
   }
   if (item_type == nullptr) item_type = unifier_.fresh_variable();
   set_type(id, list_term(arena_, item_type));
@@ -402,9 +401,9 @@ void Checker::check_map(NodeId id) {
   for (uint32_t i = 0; i < ast_.nodes[id].count; ++i) {
     const Entry entry = ast_.entries[ast_.nodes[id].first + i];
     check(entry.key);
-    key_type = join(entry.key, key_type, terms_[entry.key]);
+    key_type = join(key_type, terms_[entry.key]);
     check(entry.value);
-    value_type = join(entry.value, value_type, unwrap_entry(entry.value, entry.optional));
+    value_type = join(value_type, unwrap_entry(entry.value, entry.optional));
   }
   if (key_type == nullptr) {
     key_type = unifier_.fresh_variable();

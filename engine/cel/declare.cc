@@ -210,7 +210,7 @@ const Identifier* Declarations::find_identifier(std::string_view name, Identifie
   if (found != identifiers_.end()) return &found->second;
   if (!options_.mutation || !is_dynamic_object(name)) return nullptr;
   storage = Identifier{.kind = Identifier::Kind::kType,
-                       .type = type_term(arena, make_term(arena, TypeKind::kObject, name, {}))};
+                       .type = type_term(arena, make_term(arena, TypeKind::kObject, arena.copy(name), {}))};
   return &storage;
 }
 
