@@ -22,9 +22,9 @@ class ManifestOrigin final : public Origin {
  private:
   yaml::Range range_of(const Path& path) const {
     const size_t existing = path.resolvable(document_.root());
-    if (existing > prefix_.steps().size() || !prefix_.empty()) return marked_range(document_.locate(path));
+    if (existing > prefix_.steps().size() || !prefix_.empty()) return marked_range(document_, path);
     // Nothing of a top-level object but itself: its kind says best which one is meant.
-    return marked_range(document_.locate(Path().key("kind")));
+    return marked_range(document_, Path().key("kind"));
   }
 
   std::shared_ptr<const File> file_;
@@ -48,7 +48,7 @@ void add_objects(const std::shared_ptr<const File>& file, const yaml::Document& 
     std::string_view kind;
   };
   const auto location = [&](const Path& path) {
-    const yaml::Range range = marked_range(document.locate(path));
+    const yaml::Range range = marked_range(document, path);
     return Location{.file = file->name(), .line = range.line, .column = range.column};
   };
   const auto fault = [&](const Path& path, std::string message) {

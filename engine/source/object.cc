@@ -23,10 +23,13 @@ std::string Object::description() const {
   return space.empty() ? fmt::format("{} {}", text, object_name) : fmt::format("{} {}/{}", text, space, object_name);
 }
 
-yaml::Range marked_range(const yaml::Place& place) {
-  const yaml::Range& value = place.value;
-  if (value.line == value.end_line || !place.key.known()) return value;
-  return place.key;
+yaml::Range marked_range(const yaml::Document& document, const Path& path) {
+  const yaml::Place place = document.locate(path);
+  if (!place.key.known() || place.key.line == place.value.line) return place.value;
+  std::vector<Path::Step> steps = path.steps();
+  steps.resize(path.resolvable(document.root()));
+  const Value* node = Path(std::move(steps)).resolve(document.root());
+  return node != nullptr && (node->is_map() || node->is_list()) ? place.key : place.value;
 }
 
 }  // namespace plimsoll::source

@@ -65,7 +65,8 @@ class Object {
   std::shared_ptr<const Origin> origin_;
 };
 
-// The range to show for `place`: a scalar itself, a mapping or sequence by its key, or by its first line when it has none.
-yaml::Range marked_range(const yaml::Place& place);
+// The range to show for the node at `path`, or at its nearest existing ancestor: the value; but of a mapping or sequence that
+// begins below its key, the key.
+yaml::Range marked_range(const yaml::Document& document, const Path& path);
 
 }  // namespace plimsoll::source
