@@ -66,7 +66,7 @@ enum class Dialect : uint8_t {
 };
 
 struct ReadOptions {
-  std::string file;  // for messages and locations
+  std::string file = {};  // for messages and locations
   Dialect dialect = Dialect::kStrict;
   size_t max_bytes = 256UL << 20;
   size_t max_depth = 1000;                 // of kStrict; go-yaml's own limit, 10,000, holds for the others

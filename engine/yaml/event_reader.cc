@@ -377,10 +377,10 @@ bool EventReader::refuse_question_mark(std::string_view text, uint32_t start) {
 
 bool EventReader::refuse_slash_escape(uint32_t start, uint32_t end) {
   if (json_) return false;
-  const std::string_view text = source_.text();
-  for (size_t i = text.find('\\', start); i + 1 < end; i = text.find('\\', i + 2)) {
-    if (text[i + 1] != '/') continue;
-    refuse("found unknown escape character", static_cast<uint32_t>(i), true);
+  const std::string_view text = source_.text().substr(start, end - start);
+  for (size_t i = text.find('\\'); i != std::string_view::npos; i = text.find('\\', i + 2)) {
+    if (!text.substr(i).starts_with("\\/")) continue;
+    refuse("found unknown escape character", static_cast<uint32_t>(start + i), true);
     return true;
   }
   return false;
