@@ -88,28 +88,28 @@ class Executor {
   bool print_value(const ActionNode& action, const Operand& operand);
 
   bool evaluate_pipeline(const Operand& dot, const PipeNode& pipe, Operand& result);
-  bool evaluate_command(const Operand& dot, const CommandNode& command, const Operand* final, Operand& result);
+  bool evaluate_command(const Operand& dot, const CommandNode& command, const Operand* piped, Operand& result);
   bool evaluate_field_chain(const Operand& dot, const Operand& receiver, const Node& node,
                             std::span<const std::string_view> names, std::span<const Node* const> args,
-                            const Operand* final, Operand& result);
+                            const Operand* piped, Operand& result);
   bool evaluate_field(const Operand& dot, std::string_view name, const Node& node, std::span<const Node* const> args,
-                      const Operand* final, const Operand& receiver, Operand& result);
+                      const Operand* piped, const Operand& receiver, Operand& result);
   bool evaluate_variable(const Operand& dot, const VariableNode& variable, std::span<const Node* const> args,
-                         const Operand* final, Operand& result);
+                         const Operand* piped, Operand& result);
   bool evaluate_chain(const Operand& dot, const ChainNode& chain, std::span<const Node* const> args,
-                      const Operand* final, Operand& result);
+                      const Operand* piped, Operand& result);
   bool evaluate_function(const Operand& dot, const IdentifierNode& identifier, const Node& command,
-                         std::span<const Node* const> args, const Operand* final, Operand& result);
+                         std::span<const Node* const> args, const Operand* piped, Operand& result);
   bool ideal_constant(const NumberNode& number, Operand& result);
-  bool not_a_function(std::span<const Node* const> args, const Operand* final);
+  bool not_a_function(std::span<const Node* const> args, const Operand* piped);
   Operand* variable_slot(const VariableNode& variable);
   bool set_variable(const VariableNode& variable, const Operand& value);
 
   // exec.go's evalCall. `receiver`: of a method, which is then the first argument.
   bool call(const Operand& dot, const FunctionEntry& entry, const Node& node, std::string_view name,
-            std::span<const Node* const> args, const Operand* final, const Value* receiver, Operand& result);
+            std::span<const Node* const> args, const Operand* piped, const Value* receiver, Operand& result);
   bool call_short_circuit(const Operand& dot, const FunctionEntry& entry, std::span<const Node* const> args,
-                          const Operand* final, bool stop_at, Operand& result);
+                          const Operand* piped, bool stop_at, Operand& result);
   bool invoke(const FunctionEntry& entry, const Node& node, std::string_view name, std::span<Operand> args,
               const Value* receiver, Operand& result);
   bool evaluate_argument(const Operand& dot, const TypeRef& type, const Node& node, Operand& result);
@@ -120,7 +120,7 @@ class Executor {
   // Helm's include and tpl (helm_functions.cc).
   Result<Value> include(std::string_view name, const Value& data);
   Result<Value> tpl(std::string_view text, const Value& data);
-  Result<Value> run_nested(const Template& target, const Value& data, OriginId tpl_origin);
+  Result<Value> run_nested(const Template& target, const Value& data, bool is_tpl, OriginId tpl_origin);
 
   Arena& arena_;
   Host& host_;
@@ -142,10 +142,8 @@ class Executor {
   size_t buffers_used_ = 0;
   std::unordered_map<std::string_view, uint32_t> included_;  // helm's includedNames
   std::unordered_map<const GoMethod*, const FunctionEntry*> methods_;
-  struct ParsedText {
-    std::vector<const Template*> templates;
-  };
-  std::unordered_map<std::string_view, ParsedText> parsed_texts_;  // of tpl
+  std::unordered_map<std::string_view, std::vector<const Template*>> parsed_texts_;  // of tpl
+  uint32_t call_position_ = 0;                                                        // of the include or tpl at work
 };
 
 }  // namespace plimsoll::tmpl

@@ -101,7 +101,7 @@ class Tracer {
   // The text of an include with the spans that were written to make it.
   void record_text(std::string_view text, Spans spans, OriginId origin = 0);
   // The result of a function, with its origin.
-  Value called(Trace rule, std::span<const Value> args, Value result, OriginId reads);
+  Value called(Trace rule, std::span<const Value> args, Value result);
 
  private:
   struct PathNode {
@@ -117,26 +117,29 @@ class Tracer {
   };
   struct TextTrace {
     uint32_t size = 0;
-    OriginId origin = 0;
-    Spans spans = {};
+    OriginId origin = 0;      // of the text as a whole
+    OriginId gap_origin = 0;  // of what lies between the spans
+    Spans spans = {};         // sorted; frame 0: the action that prints the text
   };
 
   OriginId add_path(PathNode node);
   void mark(Value& value, OriginId path);
+  void mark_text(const Value& text, OriginId origin);
   const TextTrace* trace_of(const Value& value) const;
-  bool is_path(OriginId origin) const { return origin != 0 && origins_[origin].count == 0; }
   std::span<const OriginId> members(const OriginId& origin) const;
-  OriginId intern_set(std::span<const OriginId> members);
+  void append_paths(OriginId origin, std::vector<OriginId>& paths) const;
   Path path_of(OriginId origin) const;
-  const Frame* visible_frame(FrameId frame, uint32_t& offset) const;
-  SourcePlace place(const Frame& frame, uint32_t offset) const;
-  void append_chain(FrameId frame, std::vector<SourcePlace>& chain) const;
-  OriginId span_origin(const Span& span) const;
 
-  void map_lines(std::string_view from, const TextTrace& trace, std::string_view to, Spans& spans) const;
+  // The innermost frame that runs a file's template: the text of a tpl is no place to point at. Adds what such texts owe to.
+  const Frame& visible(FrameId frame, uint32_t& offset, bool& literal, std::vector<OriginId>& paths) const;
+  SourcePlace place(const Frame& frame, uint32_t offset) const;
+  std::vector<SourcePlace> chain(const Frame& frame) const;
+
+  void copy_spans(const TextTrace& trace, size_t begin, size_t end, size_t target, Spans& spans) const;
+  void map_lines(std::string_view from, const TextTrace& trace, std::string_view to, size_t shift, Spans& spans) const;
   void map_pieces(std::span<const Value> args, std::string_view to, Spans& spans);
   void map_yaml(const Value& value, std::string_view text, Spans& spans);
-  void mark_parsed(const TextTrace& trace, std::string_view text, Value& result);
+  void mark_parsed(const Value& source, Value& result, size_t& cursor, size_t& budget);
 
   struct Origin {
     uint32_t begin = 0;  // paths: index of the PathNode; sets: of the first member in members_
@@ -150,6 +153,7 @@ class Tracer {
   std::unordered_map<std::string, OriginId> children_;        // (container path, key) -> path of a missing key
   std::unordered_map<const char*, TextTrace> texts_;
   std::vector<Frame> frames_;
+  mutable std::unordered_map<const char*, std::vector<uint32_t>> line_starts_;  // by the address of a template's text
 };
 
 }  // namespace plimsoll::tmpl
