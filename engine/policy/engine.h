@@ -39,9 +39,10 @@ class EvaluationScratch {
   EvaluationScratch(EvaluationScratch&&) noexcept;
   EvaluationScratch& operator=(EvaluationScratch&&) noexcept;
 
+  struct State;  // ruleset.h
+
  private:
   friend class RuleSet;
-  struct State;
   std::unique_ptr<State> state_;
 };
 
@@ -81,9 +82,10 @@ class RuleSet {
   Result<std::vector<Finding>> evaluate(const ObjectContext& context, EvaluationScratch& scratch,
                                         Coverage* coverage = nullptr) const;
 
+  struct State;  // ruleset.h
+
  private:
   friend class RuleSetBuilder;
-  struct State;
   explicit RuleSet(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -4,6 +4,10 @@ namespace plimsoll::policy {
 
 void ObjectIndex::add(const Value& object, std::string_view namespace_name) {
   const Value metadata = object["metadata"];
+  const GroupVersion version = split_api_version(object["apiVersion"].string_or());
+  std::string scratch;
+  if (!kinds_.find({version.group, version.version, object["kind"].string_or()}, scratch).namespaced)
+    namespace_name = {};
   Key key{std::string(object["apiVersion"].string_or()), std::string(object["kind"].string_or()),
           std::string(metadata["namespace"].string_or(namespace_name)), std::string(metadata["name"].string_or())};
   objects_.insert_or_assign(std::move(key), object);

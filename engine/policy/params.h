@@ -14,6 +14,7 @@
 #include <tuple>
 #include <vector>
 
+#include "engine/policy/kinds.h"
 #include "engine/value/value.h"
 
 namespace plimsoll::policy {
@@ -34,7 +35,7 @@ class ObjectSource {
 // one.
 class ObjectIndex final : public ObjectSource {
  public:
-  // `namespace_name`: that of an object whose metadata has none; empty for cluster-scoped kinds.
+  // `namespace_name`: that of a namespaced object whose metadata has none; of no meaning for cluster-scoped kinds.
   void add(const Value& object, std::string_view namespace_name = {});
 
   const Value* find(std::string_view api_version, std::string_view kind, std::string_view namespace_name,
@@ -45,6 +46,7 @@ class ObjectIndex final : public ObjectSource {
  private:
   using Key = std::tuple<std::string, std::string, std::string, std::string>;
   std::map<Key, Value, std::less<>> objects_;
+  KindTable kinds_;
 };
 
 }  // namespace plimsoll::policy

@@ -1,0 +1,251 @@
+#include "engine/policy/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/policy/bind.h"
+#include "engine/policy/evaluate.h"
+#include "engine/policy/ruleset.h"
+
+namespace plimsoll::policy {
+namespace {
+
+// What the user gave comes before what is linted.
+class LintObjects final : public ObjectSource {
+ public:
+  LintObjects(const ObjectSource& own, const ObjectSource* input) : own_(own), input_(input) {}
+
+  const Value* find(std::string_view api_version, std::string_view kind, std::string_view space,
+                    std::string_view name) const override {
+    const Value* found = own_.find(api_version, kind, space, name);
+    return found != nullptr || input_ == nullptr ? found : input_->find(api_version, kind, space, name);
+  }
+  std::vector<const Value*> list(std::string_view api_version, std::string_view kind,
+                                 std::string_view space) const override {
+    std::vector<const Value*> result = own_.list(api_version, kind, space);
+    if (input_ != nullptr) std::ranges::copy(input_->list(api_version, kind, space), std::back_inserter(result));
+    return result;
+  }
+
+ private:
+  const ObjectSource& own_;
+  const ObjectSource* input_;
+};
+
+// A binding that does not deny makes its findings lighter.
+Severity severity_under(Severity severity, const Binding* binding) {
+  if (binding == nullptr) return severity;
+  const auto acts = [&](std::string_view action) {
+    return std::ranges::find(binding->validation_actions, action) != binding->validation_actions.end();
+  };
+  if (acts("Deny")) return severity;
+  return std::min(severity, acts("Warn") ? Severity::kWarning : Severity::kInfo);
+}
+
+class Lint {
+ public:
+  Lint(RuleSet::State& set, const KindPlan& plan, RequestScope& scope, PolicyResult& result, Coverage* coverage)
+      : set_(set), plan_(plan), scope_(scope), result_(result), coverage_(coverage) {}
+
+  Result<std::vector<Finding>> run();
+
+ private:
+  Result<void> judge(const KindPlan::Candidate& candidate);
+  void judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, const Binding* binding, const Value& params);
+  void add(Finding finding);
+  void fault(const Binding* binding, std::string message);
+  void count(const CompiledPolicy& policy);
+
+  RuleSet::State& set_;
+  const KindPlan& plan_;
+  RequestScope& scope_;
+  PolicyResult& result_;
+  Coverage* coverage_;
+  size_t rule_ = 0;
+  std::vector<Finding> findings_;
+};
+
+// Several bindings or params may find the same fault.
+void Lint::add(Finding finding) {
+  for (Finding& other : findings_) {
+    if (other.rule == finding.rule && other.validation == finding.validation && other.message == finding.message) {
+      other.severity = std::max(other.severity, finding.severity);
+      return;
+    }
+  }
+  findings_.push_back(std::move(finding));
+}
+
+void Lint::fault(const Binding* binding, std::string message) {
+  if (set_.rules[rule_]->policy.failure_policy == "Ignore") return;
+  Finding finding;
+  finding.rule = &set_.infos[rule_];
+  finding.kind = Finding::Kind::kPolicyFault;
+  finding.severity = finding.rule->severity;
+  finding.message = std::move(message);
+  if (binding != nullptr) finding.binding = binding->metadata.name;
+  finding.paths.emplace_back();
+  add(std::move(finding));
+}
+
+void Lint::count(const CompiledPolicy& policy) {
+  if (coverage_ == nullptr || !result_.applicable) return;
+  Coverage::Rule& counts = coverage_->rules[rule_];
+  ++counts.matched;
+  std::vector<bool> denied(policy.validations().size());
+  for (const Denial& denial : result_.denials) {
+    if (!denial.validation) return;
+    denied[*denial.validation] = true;
+  }
+  for (size_t i = 0; i < denied.size(); ++i) ++(denied[i] ? counts.violated : counts.passed)[i];
+}
+
+void Lint::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, const Binding* binding,
+                         const Value& params) {
+  const Request& request = scope_.request();
+  const auto object = convert_object(request.object, request.kind, as.kind, scope_.arena());
+  if (!object) {
+    fault(binding, "failed to convert object version: no conversion from " + request.kind.to_string() + " to " +
+                       as.kind.to_string());
+    return;
+  }
+  evaluate_policy(policy, as, params, scope_, *object, Value::null(), result_);
+  count(policy);
+  const RuleInfo& info = set_.infos[rule_];
+  for (Denial& denial : result_.denials) {
+    Finding finding;
+    finding.rule = &info;
+    finding.kind = denial.fault ? Finding::Kind::kPolicyFault : Finding::Kind::kViolation;
+    finding.severity = severity_under(info.severity, binding);
+    finding.message = std::move(denial.message);
+    finding.reason = denial.reason.empty() ? "Invalid" : std::move(denial.reason);
+    finding.validation = denial.validation;
+    if (binding != nullptr) finding.binding = binding->metadata.name;
+    finding.paths.emplace_back();
+    add(std::move(finding));
+  }
+  for (AuditValue& audit : result_.audit_values) {
+    if (audit.fault) fault(binding, std::move(audit.value));
+  }
+}
+
+Result<void> Lint::judge(const KindPlan::Candidate& candidate) {
+  rule_ = candidate.rule;
+  Rule& rule = *set_.rules[rule_];
+  MatchOutcome as = candidate.as;
+  if (candidate.answer == RuleAnswer::kAsk) {
+    as = match_resources(rule.match(), scope_);
+    if (!as.matched) return {};
+  } else if (std::string error; !match_selectors(rule.match(), scope_, error)) {
+    return {};
+  }
+  PLIMSOLL_ASSIGN_OR_RETURN(const CompiledPolicy* policy, set_.compiled(rule_));
+  if (rule.bindings.empty()) {
+    judge_binding(*policy, as, nullptr, rule.params);
+    return {};
+  }
+  for (const Binding& binding : rule.bindings) {
+    if (binding.match_resources && !match_resources(*binding.match_resources, scope_).matched) continue;
+    const auto params = collect_params(policy->policy(), binding, scope_);
+    if (!params) {
+      fault(&binding, "failed to configure binding: " + params.error());
+      continue;
+    }
+    for (const Value& param : *params) judge_binding(*policy, as, &binding, param);
+  }
+  return {};
+}
+
+Result<std::vector<Finding>> Lint::run() {
+  for (const KindPlan::Candidate& candidate : plan_.candidates) PLIMSOLL_RETURN_IF_ERROR(judge(candidate));
+  return std::move(findings_);
+}
+
+const KindPlan& plan_for(const RuleSet::State& set, const Request& request, EvaluationScratch::State& scratch) {
+  const bool namespaced = !request.namespace_name.empty();
+  for (const auto& plan : scratch.plans) {
+    if (plan->kind == request.kind.kind && plan->version == request.kind.version && plan->group == request.kind.group &&
+        plan->namespaced == namespaced) {
+      return *plan;
+    }
+  }
+  KindPlan& plan = *scratch.plans.emplace_back(std::make_unique<KindPlan>());
+  plan.group = request.kind.group;
+  plan.version = request.kind.version;
+  plan.kind = request.kind.kind;
+  plan.resource = request.resource.resource;
+  plan.namespaced = namespaced;
+  Request sample = request;
+  sample.kind = {plan.group, plan.version, plan.kind};
+  sample.resource = {plan.group, plan.version, plan.resource};
+  if (is_exempt(sample.resource)) return plan;
+  for (size_t i = 0; i < set.rules.size(); ++i) {
+    MatchOutcome as;
+    const RuleAnswer answer = match_rules(set.rules[i]->match(), sample, set.kinds, as);
+    if (answer != RuleAnswer::kNever) plan.candidates.push_back({i, answer, std::move(as)});
+  }
+  return plan;
+}
+
+}  // namespace
+
+EvaluationScratch::EvaluationScratch() : state_(std::make_unique<State>()) {}
+EvaluationScratch::~EvaluationScratch() = default;
+EvaluationScratch::EvaluationScratch(EvaluationScratch&&) noexcept = default;
+EvaluationScratch& EvaluationScratch::operator=(EvaluationScratch&&) noexcept = default;
+
+RuleSet::RuleSet(std::unique_ptr<State> state) : state_(std::move(state)) {}
+RuleSet::~RuleSet() = default;
+
+std::span<const RuleInfo> RuleSet::rules() const { return state_->infos; }
+
+const RuleInfo* RuleSet::find(std::string_view id) const {
+  const auto found = std::ranges::find_if(
+      state_->infos, [&](const RuleInfo& info) { return info.id == id || info.qualified_id() == id; });
+  return found == state_->infos.end() ? nullptr : &*found;
+}
+
+Result<const CompiledPolicy*> RuleSet::State::compiled(size_t index) {
+  Rule& rule = *rules[index];
+  if (const CompiledPolicy* policy = rule.compiled.load(std::memory_order_acquire)) return policy;
+  const std::lock_guard lock(compile_mutex);
+  if (const CompiledPolicy* policy = rule.compiled.load(std::memory_order_relaxed)) return policy;
+  std::shared_ptr<const CompiledPolicy> policy = compiler.compile(rule.policy);
+  if (const CompiledExpression* broken = policy->first_error()) {
+    return fail(ErrorCode::kInvalid,
+                fmt::format("{}: rule {}: {}", infos[index].file, infos[index].qualified_id(), broken->error));
+  }
+  rule.owned = std::move(policy);
+  rule.compiled.store(rule.owned.get(), std::memory_order_release);
+  return rule.owned.get();
+}
+
+Result<std::vector<Finding>> RuleSet::evaluate(const ObjectContext& context, EvaluationScratch& scratch,
+                                               Coverage* coverage) const {
+  EvaluationScratch::State& own = *scratch.state_;
+  if (own.owner != this) {
+    own.plans.clear();
+    own.owner = this;
+  }
+  own.arena.reset();
+  if (coverage != nullptr && coverage->rules.size() != state_->rules.size()) {
+    coverage->rules.resize(state_->rules.size());
+    for (size_t i = 0; i < state_->rules.size(); ++i) {
+      coverage->rules[i].violated.resize(state_->infos[i].validations);
+      coverage->rules[i].passed.resize(state_->infos[i].validations);
+    }
+  }
+  Request request = request_to_create(context.object, context.default_namespace, state_->kinds, own.resource_guess);
+  request.user.groups = state_->user_groups;
+  request.options = state_->create_options;
+  const KindPlan& plan = plan_for(*state_, request, own);
+  if (plan.candidates.empty()) return std::vector<Finding>();
+  const LintObjects objects(state_->objects, context.objects);
+  const Surroundings surroundings{&state_->kinds, &objects, nullptr, true};
+  RequestScope scope(request, surroundings, own.arena);
+  return Lint(*state_, plan, scope, own.result, coverage).run();
+}
+
+}  // namespace plimsoll::policy

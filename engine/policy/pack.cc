@@ -1,0 +1,142 @@
+#include "engine/policy/pack.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/policy/kinds.h"
+#include "engine/policy/text.h"
+
+namespace plimsoll::policy {
+namespace {
+
+Result<yaml::Document> read_document(const PackFiles::File& file) {
+  return yaml::read(file.text, {.file = std::string(file.path)});
+}
+
+Result<void> expect_kind(const yaml::Document& document, std::string_view group, std::string_view kind) {
+  const Value& root = document.root();
+  if (split_api_version(root["apiVersion"].string_or()).group == group && root["kind"].string_or() == kind) return {};
+  return std::unexpected(error_at(document, {Path().key("kind"), fmt::format("expected {} of group {}", kind, group)}));
+}
+
+Result<void> read_manifest(const PackFiles::File& file, Pack& pack) {
+  PLIMSOLL_ASSIGN_OR_RETURN(const yaml::Document document, read_document(file));
+  PLIMSOLL_RETURN_IF_ERROR(expect_kind(document, kPackGroup, "Pack"));
+  DecodeState state;
+  Decoder root(document.root(), state);
+  root.take("apiVersion");
+  root.take("kind");
+  Decoder metadata = root.take("metadata");
+  const std::string name = metadata.take("name").string();
+  if (name != pack.name) metadata.take("name").fail("must be the name of the folder, " + pack.name);
+  Decoder spec = root.take("spec");
+  pack.title = spec.take("title").string();
+  pack.description = spec.take("description").string();
+  pack.extends = spec.take("extends").strings();
+  spec.take("params").string();
+  Decoder match = spec.take("match");
+  pack.match.charts = match.take("charts").strings();
+  pack.match.images = match.take("images").strings();
+  pack.match.labels = match.take("labels").string_map();
+  match.finish();
+  spec.finish();
+  root.finish();
+  if (state.failure) return std::unexpected(error_at(document, *state.failure));
+  return {};
+}
+
+Result<void> read_params(const PackFiles::File& file, Pack& pack) {
+  PLIMSOLL_ASSIGN_OR_RETURN(yaml::Document document, read_document(file));
+  PLIMSOLL_RETURN_IF_ERROR(expect_kind(document, kPackGroup, "PackParams"));
+  pack.params = std::move(document);
+  return {};
+}
+
+Result<PackRule> read_rule(const PackFiles::File& file) {
+  PLIMSOLL_ASSIGN_OR_RETURN(yaml::Document document, read_document(file));
+  PLIMSOLL_RETURN_IF_ERROR(expect_kind(document, kPolicyGroup, "ValidatingAdmissionPolicy"));
+  DecodeState state;
+  PackRule rule{decode_policy(document.root(), state), std::move(document)};
+  if (state.failure) return std::unexpected(error_at(rule.document, *state.failure));
+  rule.overrides = rule.policy.metadata.annotation("plimsoll.dev/overrides");
+  return rule;
+}
+
+}  // namespace
+
+Error error_at(const yaml::Document& document, const DecodeFailure& failure) {
+  const Location location = document.location(failure.path);
+  return Error(ErrorCode::kInvalid,
+               failure.path.empty() ? failure.message : failure.path.to_string() + ": " + failure.message)
+      .at(location.line, location.column)
+      .in_file(document.file());
+}
+
+Result<RuleInfo> rule_info(const Policy& policy, std::string_view pack, std::string_view file) {
+  const Metadata& metadata = policy.metadata;
+  RuleInfo info;
+  info.id = metadata.name;
+  info.pack = pack;
+  info.title = trim_space(metadata.annotation("plimsoll.dev/title"));
+  if (info.title.empty()) info.title = metadata.name;
+  info.category = trim_space(metadata.annotation("plimsoll.dev/category"));
+  info.remediation = trim_space(metadata.annotation("plimsoll.dev/remediation"));
+  info.source = trim_space(metadata.annotation("plimsoll.dev/source"));
+  info.description = trim_space(metadata.annotation("plimsoll.dev/description"));
+  info.file = file;
+  info.validations = policy.validations.size();
+  if (const std::string_view severity = metadata.annotation("plimsoll.dev/severity"); !severity.empty()) {
+    const auto parsed = parse_severity(trim_space(severity));
+    if (!parsed) {
+      return fail(
+          ErrorCode::kInvalid,
+          fmt::format("annotation plimsoll.dev/severity must be error, warning or info, not {}", quote(severity)));
+    }
+    info.severity = *parsed;
+  }
+  return info;
+}
+
+Result<Pack> load_pack(const PackFiles& files, std::string_view name) {
+  const std::span<const PackFiles::File> of_pack = files.of_pack(name);
+  Pack pack;
+  pack.name = name;
+  bool has_manifest = false;
+  // Paths are sorted, so that a rule's cases come before its policy.yaml.
+  std::vector<PackCase> cases;
+  std::string_view cases_of;
+  for (const PackFiles::File& file : of_pack) {
+    const std::string_view below = file.path.substr(name.size() + 1);
+    const size_t slash = below.find('/');
+    const std::string_view folder = below.substr(0, slash == std::string_view::npos ? 0 : slash);
+    const std::string_view rest = slash == std::string_view::npos ? below : below.substr(slash + 1);
+    if (folder.empty()) {
+      if (rest == "pack.yaml") {
+        has_manifest = true;
+        PLIMSOLL_RETURN_IF_ERROR(read_manifest(file, pack));
+      } else if (rest == "params.yaml") {
+        PLIMSOLL_RETURN_IF_ERROR(read_params(file, pack));
+      }
+      continue;
+    }
+    if (folder != cases_of) {
+      cases.clear();
+      cases_of = folder;
+    }
+    if (rest.starts_with("cases/") && rest.ends_with(".yaml")) {
+      cases.push_back({std::string(rest.substr(6, rest.size() - 11)), file.path, file.text});
+    } else if (rest == "policy.yaml") {
+      PLIMSOLL_ASSIGN_OR_RETURN(PackRule rule, read_rule(file));
+      rule.cases = std::exchange(cases, {});
+      pack.rules.push_back(std::move(rule));
+    }
+  }
+  if (!has_manifest) {
+    return fail(ErrorCode::kNotFound, of_pack.empty() ? fmt::format("there is no rule pack {}", quote(name))
+                                                      : fmt::format("{} has no pack.yaml", name));
+  }
+  return pack;
+}
+
+}  // namespace plimsoll::policy

@@ -1,0 +1,69 @@
+// A rule pack as data: rules/<pack>/pack.yaml, params.yaml, and <rule>/{policy.yaml, cases/*.yaml}.
+//
+//   Result<Pack> pack = load_pack(PackFiles::built_in(), "pod-security-baseline");
+//   pack->rules[0].policy.metadata.name;
+//
+//   apiVersion: plimsoll.dev/v1
+//   kind: Pack
+//   metadata: {name: lightrun}
+//   spec:
+//     title: Lightrun server
+//     description: ...
+//     extends: [other-pack]            # their rules are part of this pack
+//     params: params.yaml              # kind PackParams; policies with that paramKind get it
+//     match: {charts: [], labels: {}, images: []}   # what the pack is about, for choosing packs automatically
+//
+// Packs have no bindings: every rule applies to whatever its matchConstraints name, with action Deny.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/policy/finding.h"
+#include "engine/policy/pack_archive.h"
+#include "engine/policy/policy.h"
+#include "engine/value/error.h"
+#include "engine/yaml/document.h"
+
+namespace plimsoll::policy {
+
+inline constexpr std::string_view kPackGroup = "plimsoll.dev";
+
+struct PackCase {
+  std::string name;       // "fail.no-limits"
+  std::string_view path;  // pack/rule/cases/fail.no-limits.yaml
+  std::string_view text;
+};
+
+struct PackRule {
+  Policy policy;
+  yaml::Document document;
+  std::vector<PackCase> cases = {};
+  // Rule of an extended pack that this one is the stricter form of (annotation plimsoll.dev/overrides); empty for none.
+  std::string overrides = {};
+};
+
+struct Pack {
+  std::string name, title, description;
+  std::vector<std::string> extends;
+  struct Match {
+    std::vector<std::string> charts, images;
+    std::vector<std::pair<std::string, std::string>> labels;
+  } match;
+  std::optional<yaml::Document> params;
+  std::vector<PackRule> rules;  // by folder name
+};
+
+// Errors name the file, line and column. kNotFound if `files` have no such pack.
+Result<Pack> load_pack(const PackFiles& files, std::string_view name);
+
+// What the annotations of a policy say about it; `file` is where it was read from.
+Result<RuleInfo> rule_info(const Policy& policy, std::string_view pack, std::string_view file);
+
+// A decode failure as an error with its place in the document.
+Error error_at(const yaml::Document& document, const DecodeFailure& failure);
+
+}  // namespace plimsoll::policy

@@ -1,0 +1,69 @@
+// The inside of a RuleSet: rules with their bindings and params, and the plan of which rules can apply to which kind.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/policy/compile.h"
+#include "engine/policy/engine.h"
+#include "engine/policy/evaluate.h"
+#include "engine/policy/kinds.h"
+#include "engine/policy/match.h"
+#include "engine/policy/params.h"
+#include "engine/policy/policy.h"
+
+namespace plimsoll::policy {
+
+struct Rule {
+  Policy policy;
+  std::vector<Binding> bindings;  // empty: everything, with action Deny
+  Value params;                   // of the pack; null for policies of the user's own
+  std::optional<yaml::Document> document;
+
+  const MatchResources& match() const { return *policy.match_constraints; }
+
+  // Set once, under RuleSet::State::compile_mutex.
+  std::atomic<const CompiledPolicy*> compiled = nullptr;
+  std::shared_ptr<const CompiledPolicy> owned;
+};
+
+struct RuleSet::State {
+  std::vector<RuleInfo> infos;
+  std::vector<std::unique_ptr<Rule>> rules;  // as infos
+  KindTable kinds;
+  ObjectIndex objects;                    // what the user gave along with policies
+  std::vector<yaml::Document> documents;  // keep `objects` alive
+  Arena arena;                            // params and the request's constants
+  Value user_groups, create_options;
+
+  std::mutex compile_mutex;
+  PolicyCompiler compiler;
+
+  Result<const CompiledPolicy*> compiled(size_t rule);
+};
+
+// Rules that may apply to objects of one kind, in order.
+struct KindPlan {
+  struct Candidate {
+    size_t rule;
+    RuleAnswer answer;
+    MatchOutcome as;  // borrows the plan's texts or static ones
+  };
+  std::string group, version, kind, resource;
+  bool namespaced = true;
+  std::vector<Candidate> candidates;
+};
+
+struct EvaluationScratch::State {
+  Arena arena;
+  const void* owner = nullptr;  // the RuleSet that the plans are for
+  std::vector<std::unique_ptr<KindPlan>> plans;
+  PolicyResult result;
+  std::string resource_guess;
+};
+
+}  // namespace plimsoll::policy
