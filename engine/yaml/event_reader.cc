@@ -41,6 +41,7 @@ EventReader::EventReader(const SourceText& source, size_t start, bool irregular,
       options_(options),
       original_(source.text().substr(start)) {
   yaml_parser_initialize(&parser_);
+  if (!builder_.strict()) hide_inner_marks();
   restart();
 }
 
@@ -190,12 +191,7 @@ EventReader::Outcome EventReader::take_scalar(const yaml_event_t& event) {
     // libyaml's end is that of the empty lines behind the text.
     while (end > start + 1 && is_space(source_.text()[end - 1])) --end;
   }
-  std::string_view kept = arena_.copy(text);
-  if (is_plain && colon_ != 0 && text.find(colon_) != std::string_view::npos) {
-    std::string restored(text);
-    std::replace(restored.begin(), restored.end(), colon_, ':');
-    kept = arena_.copy(restored);
-  }
+  const std::string_view kept = restore(text, is_plain);
   if (tag.empty() && data.plain_implicit != 0 && has_bare_tag(start, !anchor.empty())) tag = "!";
   if (tag.empty() && anchor.empty()) {
     if (is_plain) {
@@ -283,6 +279,34 @@ bool EventReader::mend_error() {
     return patch_tag(at);
   }
   return false;
+}
+
+void EventReader::hide_inner_marks() {
+  size_t at = 0;
+  while (original_.substr(at).starts_with(kUtf8Mark)) at += kUtf8Mark.size();
+  at = original_.find(kUtf8Mark, at);
+  if (at == std::string_view::npos) return;
+  // A private character that the text does not have.
+  std::string stand_in = "\xEF\xA3\xBF";
+  while (original_.find(stand_in) != std::string_view::npos && stand_in[2] != '\x80') --stand_in[2];
+  mark_ = stand_in;
+  patched_ = original_;
+  for (; at != std::string_view::npos; at = patched_.find(kUtf8Mark, at)) patched_.replace(at, kUtf8Mark.size(), mark_);
+}
+
+// The text as it was before stand-ins took their places.
+std::string_view EventReader::restore(std::string_view text, bool is_plain) {
+  const bool has_colon = is_plain && colon_ != 0 && text.find(colon_) != std::string_view::npos;
+  const bool has_mark = !mark_.empty() && text.find(mark_) != std::string_view::npos;
+  if (!has_colon && !has_mark) return arena_.copy(text);
+  std::string restored(text);
+  if (has_colon) std::replace(restored.begin(), restored.end(), colon_, ':');
+  if (has_mark) {
+    for (size_t at = restored.find(mark_); at != std::string::npos; at = restored.find(mark_, at)) {
+      restored.replace(at, mark_.size(), kUtf8Mark);
+    }
+  }
+  return arena_.copy(restored);
 }
 
 bool EventReader::patch_escapes(size_t at) {

@@ -7,6 +7,9 @@
 //   meaning);
 //   - "\'" is an escape sequence in go-yaml only: the backslash is taken out; "\/" in libyaml only: go-yaml's error;
 //   - go-yaml keeps the tag "!", which makes text of a plain scalar; libyaml drops it: looked up in the source;
+//   - a byte order mark at the start of a line is text in go-yaml: it gets a stand-in (kubectl splits the stream
+//   beforehand and
+//     sees none, so not in kStrict);
 //   - %YAML 1.2 is accepted by libyaml only; nesting beyond 10,000 levels is an error of go-yaml only;
 //   - go-yaml's reader decodes 512 bytes at a time, and reports forbidden characters when it comes to their block.
 #pragma once
@@ -60,6 +63,8 @@ class EventReader {
   uint32_t source_offset(size_t patched_offset) const;
   std::string_view patched() const { return patched_.empty() ? original_ : std::string_view(patched_); }
 
+  void hide_inner_marks();
+  std::string_view restore(std::string_view text, bool is_plain);
   bool patch_escapes(size_t at);
   bool patch_tag(size_t at);
   bool patch_colon(size_t at);
@@ -83,6 +88,7 @@ class EventReader {
   std::string patched_;          // with the changes listed above; empty: none
   std::vector<size_t> removed_;  // offsets in patched_ in front of which a byte was taken out
   char colon_ = 0;               // stand-in for ':'
+  std::string mark_;             // stand-in for a byte order mark; empty: none
   size_t reread_ = 0;            // bytes read again because of a change
 
   yaml_parser_t parser_{};
