@@ -57,8 +57,10 @@ struct RuleSetBuilder::State {
   std::vector<std::unique_ptr<Rule>> user_rules;
   std::vector<UserBinding> bindings;
   std::vector<Override> overrides;
+  std::vector<std::string> only;  // ids; empty: all
   std::string kube_version;
 
+  bool wanted(std::string_view id) const { return only.empty() || std::ranges::find(only, id) != only.end(); }
   Result<void> add(const PackFiles& files, std::string_view name, size_t depth);
   Result<void> add_rules(Pack& pack);
   Result<Value> params_of(const Pack& pack);
@@ -90,7 +92,7 @@ Result<void> RuleSetBuilder::add_pack(std::string_view name) { return state_->ad
 
 Result<void> RuleSetBuilder::add_pack_directory(const std::string& path) {
   PLIMSOLL_ASSIGN_OR_RETURN(PackFiles files, PackFiles::read_folder(path));
-  if (files.packs().empty()) return fail(ErrorCode::kNotFound, path + " has no pack.yaml");
+  if (files.packs().empty()) return fail(ErrorCode::kNotFound, path + " holds no rule");
   state_->folders.push_back(std::move(files));
   const PackFiles& kept = state_->folders.back();
   const std::string name(kept.packs().front());
@@ -141,6 +143,12 @@ Result<void> RuleSetBuilder::override_param(std::string_view path, std::string_v
   state_->overrides.push_back({std::string(path), std::string(value)});
   return {};
 }
+
+Result<void> RuleSetBuilder::add_pack_files(const PackFiles& files, std::string_view name) {
+  return state_->add(files, name, 0);
+}
+
+void RuleSetBuilder::restrict_to(std::string_view id) { state_->only.emplace_back(id); }
 
 void RuleSetBuilder::set_kube_version(std::string_view version) { state_->kube_version = version; }
 
@@ -222,17 +230,19 @@ Result<std::shared_ptr<const RuleSet>> RuleSetBuilder::build() {
   std::vector<std::string> overridden;
   for (const Pack& pack : state.packs) {
     for (const PackRule& rule : pack.rules) {
-      if (!rule.overrides.empty()) overridden.push_back(rule.overrides);
+      if (!rule.overrides.empty() && state.wanted(rule.policy.metadata.name)) overridden.push_back(rule.overrides);
     }
   }
   for (Pack& pack : state.packs) {
     std::erase_if(pack.rules, [&](const PackRule& rule) {
-      return std::ranges::find(overridden, rule.policy.metadata.name) != overridden.end();
+      const std::string& id = rule.policy.metadata.name;
+      return !state.wanted(id) || std::ranges::find(overridden, id) != overridden.end();
     });
     PLIMSOLL_RETURN_IF_ERROR(state.add_rules(pack));
   }
   PLIMSOLL_RETURN_IF_ERROR(state.attach_bindings());
   for (auto& rule : state.user_rules) {
+    if (!state.wanted(rule->policy.metadata.name)) continue;
     Result<RuleInfo> info = rule_info(rule->policy, {}, rule->document->file());
     if (!info) return std::unexpected(std::move(info).error().in_file(rule->document->file()));
     state.set->infos.push_back(*std::move(info));

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "engine/policy/finding.h"
+#include "engine/policy/pack_archive.h"
 #include "engine/policy/params.h"
 #include "engine/value/error.h"
 #include "engine/value/value.h"
@@ -100,14 +101,18 @@ class RuleSetBuilder {
   // A pack built into the program, with those it extends. kNotFound lists the packs there are. Adding one twice is
   // harmless.
   Result<void> add_pack(std::string_view name);
-  // A pack of the user's own: a folder with pack.yaml.
+  // A pack of the user's own: a folder of rules, with or without pack.yaml.
   Result<void> add_pack_directory(const std::string& path);
+  // A pack from files that live until build().
+  Result<void> add_pack_files(const PackFiles& files, std::string_view name);
   // A policy, a binding, or any other object: then it may be chosen as param. Keeps the document alive. Errors carry
   // the place of what the API server would refuse.
   Result<void> add_policy_document(const yaml::Document& document);
   // `--param pack.name.path=value`: replaces one value of a pack's params; `value` is read as YAML. kNotFound if no
   // added pack has a param of that name at build().
   Result<void> override_param(std::string_view path, std::string_view value);
+  // Keeps only the rule of this id, and any that later calls name.
+  void restrict_to(std::string_view id);
   // Minor version that the objects are for, such as "1.36"; rules see it as params.kubeVersion when their pack declares
   // it.
   void set_kube_version(std::string_view version);

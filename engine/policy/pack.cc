@@ -132,10 +132,11 @@ Result<Pack> load_pack(const PackFiles& files, std::string_view name) {
       pack.rules.push_back(std::move(rule));
     }
   }
-  if (!has_manifest) {
-    return fail(ErrorCode::kNotFound, of_pack.empty() ? fmt::format("there is no rule pack {}", quote(name))
-                                                      : fmt::format("{} has no pack.yaml", name));
+  if (of_pack.empty()) return fail(ErrorCode::kNotFound, fmt::format("there is no rule pack {}", quote(name)));
+  if (!has_manifest && pack.rules.empty()) {
+    return fail(ErrorCode::kNotFound, fmt::format("{} has neither pack.yaml nor a rule", name));
   }
+  if (pack.title.empty()) pack.title = pack.name;
   return pack;
 }
 

@@ -13,7 +13,8 @@
 //     params: params.yaml              # kind PackParams; policies with that paramKind get it
 //     match: {charts: [], labels: {}, images: []}   # what the pack is about, for choosing packs automatically
 //
-// Packs have no bindings: every rule applies to whatever its matchConstraints name, with action Deny.
+// A folder of rules without pack.yaml is a pack by the name of the folder. Packs have no bindings: every rule applies
+// to whatever its matchConstraints name, with action Deny.
 #pragma once
 
 #include <optional>

@@ -1,0 +1,214 @@
+#include "engine/policy/case_runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "engine/policy/pack.h"
+#include "engine/policy/text.h"
+#include "engine/value/json.h"
+
+namespace plimsoll::policy {
+namespace {
+
+struct Expectation {
+  std::string rule, path, message;
+  bool met = false;
+};
+
+// What the comments of a case say.
+struct CaseText {
+  std::vector<Expectation> expectations;
+  std::string params, namespace_labels;
+};
+
+std::optional<std::string_view> directive(std::string_view line, std::string_view name) {
+  if (!line.starts_with('#')) return std::nullopt;
+  line = trim_space(line.substr(1));
+  if (!line.starts_with(name)) return std::nullopt;
+  return trim_space(line.substr(name.size()));
+}
+
+Result<CaseText> read_comments(std::string_view text) {
+  CaseText result;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trim_space(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (const auto params = directive(line, "params:")) result.params = *params;
+    if (const auto labels = directive(line, "namespace:")) result.namespace_labels = *labels;
+    const auto expected = directive(line, "expect:");
+    if (!expected) continue;
+    const size_t at = expected->find(" at ");
+    const size_t colon = at == std::string_view::npos ? at : expected->find(": ", at);
+    if (colon == std::string_view::npos) {
+      return fail(ErrorCode::kSyntax,
+                  fmt::format("{} is not of the form \"expect: RULE at PATH: MESSAGE\"", quote(line)));
+    }
+    result.expectations.push_back({std::string(trim_space(expected->substr(0, at))),
+                                   std::string(trim_space(expected->substr(at + 4, colon - at - 4))),
+                                   std::string(trim_space(expected->substr(colon + 2)))});
+  }
+  return result;
+}
+
+// The places of a finding as a case may name them.
+std::vector<std::string> places_of(const Finding& finding) {
+  std::vector<std::string> places;
+  for (const Blame& blame : finding.paths) {
+    places.push_back(blame.path.to_string());
+    Path existing = blame.path;
+    while (existing.steps().size() > blame.existing) existing = existing.parent();
+    if (std::string place = existing.to_string(); place != places.back()) places.push_back(std::move(place));
+  }
+  return places;
+}
+
+std::string describe(const Finding& finding) {
+  return fmt::format("{} at {}: {}", finding.rule->id, places_of(finding).front(), finding.message);
+}
+
+bool meets(const Finding& finding, const Expectation& expectation) {
+  if (finding.rule->id != expectation.rule && finding.rule->qualified_id() != expectation.rule) return false;
+  if (finding.message.find(expectation.message) == std::string::npos) return false;
+  const std::vector<std::string> places = places_of(finding);
+  return std::ranges::find(places, Path::parse(expectation.path).to_string()) != places.end();
+}
+
+class PackRunner {
+ public:
+  PackRunner(const PackFiles& files, const Pack& pack) : files_(files), pack_(pack) {}
+
+  Result<RuleReport> run(const PackRule& rule);
+
+ private:
+  // A set of one rule, with the params as the pack gives them unless a case changes them.
+  Result<std::shared_ptr<const RuleSet>> rule_set(const PackRule& rule, std::string_view params);
+  Result<std::string> run_case(const PackRule& rule, const PackCase& source, RuleReport& report);
+  Result<std::vector<Finding>> judge(const RuleSet& set, const PackCase& source, const CaseText& text,
+                                     RuleReport& report);
+
+  const PackFiles& files_;
+  const Pack& pack_;
+  std::shared_ptr<const RuleSet> plain_;  // of the current rule, without changed params
+  EvaluationScratch scratch_;
+};
+
+Result<std::shared_ptr<const RuleSet>> PackRunner::rule_set(const PackRule& rule, std::string_view params) {
+  if (params.empty() && plain_) return plain_;
+  RuleSetBuilder builder;
+  PLIMSOLL_RETURN_IF_ERROR(builder.add_pack_files(files_, pack_.name));
+  builder.restrict_to(rule.policy.metadata.name);
+  if (!params.empty()) {
+    Arena arena;
+    PLIMSOLL_ASSIGN_OR_RETURN(const Value changes, json::read(arena, params));
+    if (!changes.is_map()) return fail(ErrorCode::kSyntax, "params of a case must be a JSON object");
+    for (const Map::Entry& entry : *changes.as_map()) {
+      PLIMSOLL_RETURN_IF_ERROR(
+          builder.override_param(fmt::format("{}.{}", pack_.name, entry.key.string_or()), json::write(entry.value)));
+    }
+  }
+  PLIMSOLL_ASSIGN_OR_RETURN(std::shared_ptr<const RuleSet> set, builder.build());
+  if (params.empty()) plain_ = set;
+  return set;
+}
+
+Result<std::vector<Finding>> PackRunner::judge(const RuleSet& set, const PackCase& source, const CaseText& text,
+                                               RuleReport& report) {
+  PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<yaml::Document> documents,
+                            yaml::read_stream(source.text, {.file = std::string(source.path)}));
+  if (documents.empty()) return fail(ErrorCode::kInvalid, "the case holds no object");
+  Arena arena;
+  PLIMSOLL_ASSIGN_OR_RETURN(
+      const Value labels,
+      json::read(arena, text.namespace_labels.empty() ? "{}" : std::string_view(text.namespace_labels)));
+  ObjectIndex objects;
+  std::vector<Finding> all;
+  for (const yaml::Document& document : documents) {
+    Map* metadata = Map::create(arena);
+    metadata->set(arena, "name", Value::string(document.root()["metadata"]["namespace"].string_or("default")));
+    metadata->set(arena, "labels", labels);
+    Map* space = Map::create(arena);
+    space->set(arena, "apiVersion", Value::string("v1"));
+    space->set(arena, "kind", Value::string("Namespace"));
+    space->set(arena, "metadata", Value::map(metadata));
+    objects.add(Value::map(space));
+    objects.add(document.root(), "default");
+  }
+  Coverage coverage;
+  for (const yaml::Document& document : documents) {
+    PLIMSOLL_ASSIGN_OR_RETURN(std::vector<Finding> findings,
+                              set.evaluate({.object = document.root(), .objects = &objects}, scratch_, &coverage));
+    std::ranges::move(findings, std::back_inserter(all));
+  }
+  const std::vector<size_t>& violated = coverage.rules.front().violated;
+  for (size_t i = 0; i < violated.size(); ++i) report.violated[i] = report.violated[i] || violated[i] > 0;
+  return all;
+}
+
+// What is wrong with the case; empty if nothing.
+Result<std::string> PackRunner::run_case(const PackRule& rule, const PackCase& source, RuleReport& report) {
+  PLIMSOLL_ASSIGN_OR_RETURN(CaseText text, read_comments(source.text));
+  PLIMSOLL_ASSIGN_OR_RETURN(const auto set, rule_set(rule, text.params));
+  PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<Finding> findings, judge(*set, source, text, report));
+  if (source.name.starts_with("pass.")) {
+    return findings.empty() ? std::string() : "unexpected finding: " + describe(findings.front());
+  }
+  if (text.expectations.empty()) return std::string("a fail case must say what to expect");
+  std::string unexpected;
+  for (const Finding& finding : findings) {
+    bool wanted = false;
+    for (Expectation& expectation : text.expectations) {
+      if (!meets(finding, expectation)) continue;
+      expectation.met = wanted = true;
+    }
+    if (!wanted)
+      unexpected += fmt::format("{}unexpected finding: {}", unexpected.empty() ? "" : "\n", describe(finding));
+  }
+  std::string failure;
+  for (const Expectation& expectation : text.expectations) {
+    if (expectation.met) continue;
+    failure += fmt::format("{}missing: {} at {}: {}", failure.empty() ? "" : "\n", expectation.rule, expectation.path,
+                           expectation.message);
+  }
+  if (!unexpected.empty()) failure += (failure.empty() ? "" : "\n") + unexpected;
+  return failure;
+}
+
+Result<RuleReport> PackRunner::run(const PackRule& rule) {
+  plain_ = nullptr;
+  PLIMSOLL_ASSIGN_OR_RETURN(RuleInfo info, rule_info(rule.policy, pack_.name, rule.document.file()));
+  RuleReport report{std::move(info), {}, 0, 0, std::vector<bool>(rule.policy.validations.size())};
+  for (const PackCase& source : rule.cases) {
+    if (source.name.starts_with("mutate.")) continue;
+    CaseResult& result = report.cases.emplace_back(CaseResult{source.name, std::string(source.path), {}});
+    if (source.name.starts_with("pass.")) {
+      ++report.pass_cases;
+    } else if (source.name.starts_with("fail.")) {
+      ++report.fail_cases;
+    } else {
+      result.failure = "the name of a case begins with pass., fail. or mutate.";
+      continue;
+    }
+    Result<std::string> failure = run_case(rule, source, report);
+    result.failure = failure ? *std::move(failure) : failure.error().to_string();
+  }
+  return report;
+}
+
+}  // namespace
+
+Result<PackReport> run_cases(const PackFiles& files, std::string_view name) {
+  PLIMSOLL_ASSIGN_OR_RETURN(const Pack pack, load_pack(files, name));
+  PackReport report{pack.name, pack.title, {}};
+  PackRunner runner(files, pack);
+  for (const PackRule& rule : pack.rules) {
+    PLIMSOLL_ASSIGN_OR_RETURN(RuleReport result, runner.run(rule));
+    report.rules.push_back(std::move(result));
+  }
+  return report;
+}
+
+}  // namespace plimsoll::policy
