@@ -19,15 +19,33 @@ class Writer {
   void value(const Value& v) {
     switch (v.kind()) {
       case Kind::kNull:
-      case Kind::kExtension: out_ += "null"; break;
-      case Kind::kBool: out_ += v.as_bool() ? "true" : "false"; break;
-      case Kind::kInt: fmt::format_to(std::back_inserter(out_), "{}", v.as_int()); break;
-      case Kind::kUint: fmt::format_to(std::back_inserter(out_), "{}", v.as_uint()); break;
-      case Kind::kDouble: append_double(out_, v.as_double()); break;
-      case Kind::kString: append_quoted(out_, v.as_string(), options_.escape_html); break;
-      case Kind::kBytes: append_quoted(out_, base64::encode(v.as_bytes())); break;
-      case Kind::kList: list(*v.as_list()); break;
-      case Kind::kMap: map(*v.as_map()); break;
+      case Kind::kExtension:
+        out_ += "null";
+        break;
+      case Kind::kBool:
+        out_ += v.as_bool() ? "true" : "false";
+        break;
+      case Kind::kInt:
+        fmt::format_to(std::back_inserter(out_), "{}", v.as_int());
+        break;
+      case Kind::kUint:
+        fmt::format_to(std::back_inserter(out_), "{}", v.as_uint());
+        break;
+      case Kind::kDouble:
+        append_double(out_, v.as_double());
+        break;
+      case Kind::kString:
+        append_quoted(out_, v.as_string(), options_.escape_html);
+        break;
+      case Kind::kBytes:
+        append_quoted(out_, base64::encode(v.as_bytes()));
+        break;
+      case Kind::kList:
+        list(*v.as_list());
+        break;
+      case Kind::kMap:
+        map(*v.as_map());
+        break;
     }
   }
 
@@ -112,13 +130,27 @@ void append_quoted(std::string& out, std::string_view text, bool escape_html) {
     }
     flush(i);
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         out += "\\u00";
         out += kHex[c >> 4];
@@ -140,6 +172,23 @@ void append_double(std::string& out, double value) {
   char buffer[64];
   const auto format = scientific ? std::chars_format::scientific : std::chars_format::fixed;
   std::string_view text(buffer, std::to_chars(buffer, buffer + sizeof buffer, value, format).ptr);
+  // Beyond 2^53 to_chars gives every digit of the value, Go the shortest digits that identify it and zeros.
+  if (!scientific && magnitude >= 9007199254740992.0) {
+    char digits[40];
+    const std::string_view shortest(
+        digits, std::to_chars(digits, digits + sizeof digits, magnitude, std::chars_format::scientific).ptr);
+    if (value < 0) out += '-';
+    size_t written = 0;
+    for (const char c : shortest.substr(0, shortest.find('e'))) {
+      if (c == '.') continue;
+      out += c;
+      ++written;
+    }
+    int exponent = 0;
+    std::from_chars(shortest.data() + shortest.find('e') + 2, shortest.data() + shortest.size(), exponent);
+    out.append(static_cast<size_t>(exponent) + 1 - written, '0');
+    return;
+  }
   // Go drops the zero that pads a small negative exponent: 1e-07 is 1e-7.
   const size_t size = text.size();
   if (scientific && size > 4 && text.substr(size - 4, 3) == "e-0") {

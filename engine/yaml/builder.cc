@@ -332,7 +332,7 @@ void Builder::finish_key(Frame& frame) {
       text = std::to_string(key.value.as_int());
       break;
     case Kind::kDouble:
-      text = go_float_key(key.value.as_double());
+      text = yaml_float(key.value.as_double(), 32);
       break;
     case Kind::kList:
     case Kind::kMap:

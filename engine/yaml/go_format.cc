@@ -144,8 +144,8 @@ std::string go_float(double value, int bits) {
   return {buffer, end};
 }
 
-std::string go_float_key(double value) {
-  std::string text = go_float(value, 32);
+std::string yaml_float(double value, int bits) {
+  std::string text = go_float(value, bits);
   if (text == "+Inf") return ".inf";
   if (text == "-Inf") return "-.inf";
   if (text == "NaN") return ".nan";

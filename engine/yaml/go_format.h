@@ -14,8 +14,8 @@ std::string go_syntax(const Value& value, bool nested = false);
 // strconv.FormatFloat(value, 'g', -1, bits): 1e+06, 0.5, +Inf.
 std::string go_float(double value, int bits);
 
-// The text that sigs.k8s.io/yaml makes of a map key that is a float: .inf, 1.5.
-std::string go_float_key(double value);
+// The same as go-yaml writes it: .inf, -.inf, .nan. sigs.k8s.io/yaml makes text of float keys so, with 32 bits.
+std::string yaml_float(double value, int bits);
 
 // The first value, in the order encoding/json writes, that JSON cannot hold: "NaN", "+Inf" or "-Inf"; empty if there is
 // none.
