@@ -1,5 +1,6 @@
 #include "engine/cel/runtime/numbers.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -74,6 +75,22 @@ bool is_float_syntax(std::string_view text, bool hex) {
     return false;  // Go wants the p
   }
   return i == text.size();
+}
+
+// Whether a number that is_float_syntax() accepts is smaller than 1.
+bool is_below_one(std::string_view text, bool hex) {
+  const size_t mark = text.find_first_of(hex ? "pP" : "eE");
+  const std::string_view mantissa = text.substr(0, mark);
+  const size_t first = mantissa.find_first_not_of("0.");
+  if (first == std::string_view::npos) return true;
+  const size_t point = std::min(mantissa.find('.'), mantissa.size());
+  const double places = first < point ? static_cast<double>(point - first) - 1 : -static_cast<double>(first - point);
+  double exponent = 0;
+  for (const char c : mark == std::string_view::npos ? std::string_view() : text.substr(mark + 1)) {
+    if (is_digit(c)) exponent = exponent * 10 + (c - '0');
+  }
+  if (mark != std::string_view::npos && text[mark + 1] == '-') exponent = -exponent;
+  return places * (hex ? 4 : 1) + exponent < 0;
 }
 
 void append_exponent(std::string& out, int exponent) {
@@ -158,12 +175,7 @@ std::optional<double> parse_double(std::string_view text) {
                                             hex ? std::chars_format::hex : std::chars_format::general);
   if (error == std::errc::result_out_of_range) {
     // Too small is zero in Go, too large an error; from_chars does not say which.
-    const size_t exponent = body.find_first_of(hex ? "pP" : "eE");
-    const bool small = exponent != std::string_view::npos && exponent + 1 < body.size() && body[exponent + 1] == '-';
-    const size_t significant = body.find_first_not_of("0.");
-    if (small || significant == std::string_view::npos || (exponent == std::string_view::npos && body[0] == '0') || body[0] == '.') {
-      return sign * 0.0;
-    }
+    if (is_below_one(body, hex)) return sign * 0.0;
     return std::nullopt;
   }
   if (error != std::errc() || end != body.data() + body.size()) return std::nullopt;
@@ -191,7 +203,7 @@ std::string format_double(double value, char format, int precision) {
   int exponent = 0;
   std::from_chars(scientific.data() + e + (scientific[e + 1] == '+' ? 2 : 1), scientific.data() + scientific.size(), exponent);
   std::string out = std::signbit(value) ? "-" : "";
-  if (format == 'e' || (format == 'g' && (exponent < -4 || exponent >= std::max(static_cast<int>(digits.size()), 21)))) {
+  if (format == 'e' || (format == 'g' && (exponent < -4 || exponent >= 6))) {
     out += digits[0];
     if (digits.size() > 1) out.append(1, '.').append(digits, 1);
     append_exponent(out, exponent);

@@ -163,6 +163,11 @@ Value equals(const Value& a, const Value& b);
 // What `in`, distinct() and sets compare with: errors count as unequal.
 bool is_equal(const Value& a, const Value& b);
 
+// Flavours of lists and maps while an expression runs. cel-go appends to an accumulator that began empty in place, and compares lists
+// that came from + more strictly.
+inline constexpr uint8_t kMutable = 1;
+inline constexpr uint8_t kConcatenated = 2;
+
 enum class Ordering : int8_t { kLess = -1, kEqual = 0, kGreater = 1, kNotANumber = 2, kIncomparable = 3 };
 // Order of bool, numbers, string, bytes, duration, timestamp. kIncomparable where `b` does not fit `a`.
 Ordering compare(const Value& a, const Value& b);

@@ -1,0 +1,147 @@
+#include "engine/cel/runtime/regex.h"
+
+#include <re2/re2.h>
+
+#include "engine/value/utf8.h"
+
+namespace plimsoll::cel {
+
+namespace {
+
+constexpr int64_t kMaxMemory = 32 << 20;
+
+std::string_view go_message(RE2::ErrorCode code) {
+  switch (code) {
+    case RE2::ErrorBadEscape: return "invalid escape sequence";
+    case RE2::ErrorBadCharClass: return "invalid character class";
+    case RE2::ErrorBadCharRange: return "invalid character class range";
+    case RE2::ErrorMissingBracket: return "missing closing ]";
+    case RE2::ErrorMissingParen: return "missing closing )";
+    case RE2::ErrorUnexpectedParen: return "unexpected )";
+    case RE2::ErrorTrailingBackslash: return "trailing backslash at end of expression";
+    case RE2::ErrorRepeatArgument: return "missing argument to repetition operator";
+    case RE2::ErrorRepeatSize: return "invalid repeat count";
+    case RE2::ErrorRepeatOp: return "invalid nested repetition operator";
+    case RE2::ErrorBadPerlOp: return "invalid or unsupported Perl syntax";
+    case RE2::ErrorBadUTF8: return "invalid UTF-8";
+    case RE2::ErrorBadNamedCapture: return "invalid named capture";
+    case RE2::ErrorPatternTooLarge: return "expression too large";
+    default: return "regexp/syntax: internal error";
+  }
+}
+
+// RE2's pattern for Go's: (?<name>...) becomes (?P<name>...). False if there is a \C, which Go does not have.
+bool translate(std::string_view pattern, std::string& out) {
+  bool in_class = false;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    out += c;
+    if (c == '\\' && i + 1 < pattern.size()) {
+      if (pattern[i + 1] == 'C' && !in_class) return false;
+      if (pattern[i + 1] == 'Q' && !in_class) {  // quoted up to \E
+        const size_t end = std::min(pattern.find("\\E", i), pattern.size());
+        out += pattern.substr(i + 1, end - i - 1);
+        i = end - 1;
+        continue;
+      }
+      out += pattern[++i];
+    } else if (in_class) {
+      in_class = c != ']';
+    } else if (c == '[') {
+      in_class = true;
+      // A ']' right at the start is a member.
+      if (i + 1 < pattern.size() && pattern[i + 1] == '^') out += pattern[++i];
+      if (i + 1 < pattern.size() && pattern[i + 1] == ']') out += pattern[++i];
+      // [[:alpha:]]
+    } else if (c == '(' && pattern.substr(i, 3) == "(?<" && i + 3 < pattern.size() && pattern[i + 3] != '=' && pattern[i + 3] != '!') {
+      out += "?P<";
+      i += 2;
+    }
+  }
+  return true;
+}
+
+re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(const re2::StringPiece& text) { return {text.data(), text.size()}; }
+
+// Visits matches as Go does: an empty match right after the last one does not count.
+template <typename Visit>
+void walk(const RE2& re, std::string_view text, int groups, Visit visit) {
+  std::vector<re2::StringPiece> matched(static_cast<size_t>(groups) + 1);
+  size_t last_end = std::string_view::npos;
+  for (size_t start = 0; start <= text.size();) {
+    if (!re.Match(piece(text), start, text.size(), RE2::UNANCHORED, matched.data(), groups + 1)) return;
+    const auto begin = static_cast<size_t>(matched[0].data() - text.data());
+    const size_t end = begin + matched[0].size();
+    const bool accepted = !(end == begin && begin == last_end);
+    if (accepted && !visit(matched)) return;
+    if (end > start) {
+      start = end;
+    } else {
+      start += start < text.size() ? utf8::decode(text.substr(start)).size : 1;
+    }
+    last_end = end;
+  }
+}
+
+}  // namespace
+
+Regex::Regex(std::unique_ptr<re2::RE2> re) : re_(std::move(re)) {}
+Regex::~Regex() = default;
+Regex::Regex(Regex&&) noexcept = default;
+Regex& Regex::operator=(Regex&&) noexcept = default;
+
+std::expected<Regex, std::string> Regex::compile(std::string_view pattern) {
+  std::string translated;
+  if (!translate(pattern, translated)) return std::unexpected("error parsing regexp: invalid escape sequence: `\\C`");
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kMaxMemory);
+  auto re = std::make_unique<RE2>(translated, options);
+  if (re->ok()) return Regex(std::move(re));
+  std::string argument = re->error_arg();
+  // RE2 repeats the whole pattern where Go names it, too, but in the translated form.
+  if (argument == translated) argument = pattern;
+  if (re->error_code() == RE2::ErrorTrailingBackslash) argument.clear();
+  return std::unexpected("error parsing regexp: " + std::string(go_message(re->error_code())) + ": `" + argument + "`");
+}
+
+bool Regex::matches(std::string_view text) const { return re_->Match(piece(text), 0, text.size(), RE2::UNANCHORED, nullptr, 0); }
+
+std::string_view Regex::find(std::string_view text) const {
+  re2::StringPiece match;
+  if (!re_->Match(piece(text), 0, text.size(), RE2::UNANCHORED, &match, 1)) return {};
+  return view(match);
+}
+
+std::vector<std::string_view> Regex::find_all(std::string_view text, int64_t limit) const {
+  std::vector<std::string_view> result;
+  if (limit == 0) return result;
+  walk(*re_, text, 0, [&](const std::vector<re2::StringPiece>& matched) {
+    result.push_back(view(matched[0]));
+    return limit < 0 || result.size() < static_cast<size_t>(limit);
+  });
+  return result;
+}
+
+int Regex::group_count() const { return re_->NumberOfCapturingGroups(); }
+
+bool Regex::match_at(std::string_view text, size_t start, std::vector<std::string_view>& groups) const {
+  std::vector<re2::StringPiece> matched(static_cast<size_t>(group_count()) + 1);
+  if (!re_->Match(piece(text), start, text.size(), RE2::UNANCHORED, matched.data(), static_cast<int>(matched.size()))) return false;
+  groups.clear();
+  for (const re2::StringPiece& group : matched) groups.push_back(view(group));
+  return true;
+}
+
+std::vector<std::vector<std::string_view>> Regex::find_all_groups(std::string_view text) const {
+  std::vector<std::vector<std::string_view>> result;
+  walk(*re_, text, group_count(), [&](const std::vector<re2::StringPiece>& matched) {
+    std::vector<std::string_view>& groups = result.emplace_back();
+    for (const re2::StringPiece& group : matched) groups.push_back(view(group));
+    return true;
+  });
+  return result;
+}
+
+}  // namespace plimsoll::cel
