@@ -25,6 +25,18 @@ Result<void> write_all(int fd, std::string_view text, const std::string& name) {
   return {};
 }
 
+Result<void> write_named(const std::string& path, std::string_view text, int mode) {
+  const auto failure = [&] {
+    return std::unexpected(
+        Error(ErrorCode::kInputOutput, fmt::format("cannot be written: {}", std::strerror(errno))).in_file(path));
+  };
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0666);
+  if (fd < 0) return failure();
+  Result<void> written = write_all(fd, text, path);
+  if (::close(fd) != 0 && written) return failure();
+  return written;
+}
+
 bool is_set(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr && *value != '\0';
@@ -42,24 +54,16 @@ bool use_color(ColorMode mode) {
 
 Result<void> write_stdout(std::string_view text) { return write_all(STDOUT_FILENO, text, "<stdout>"); }
 
-Result<void> write_file(const std::string& path, std::string_view text) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) {
-    return std::unexpected(
-        Error(ErrorCode::kInputOutput, fmt::format("cannot be written: {}", std::strerror(errno))).in_file(path));
-  }
-  Result<void> written = write_all(fd, text, path);
-  if (::close(fd) != 0 && written) {
-    return std::unexpected(
-        Error(ErrorCode::kInputOutput, fmt::format("cannot be written: {}", std::strerror(errno))).in_file(path));
-  }
-  return written;
-}
+Result<void> write_file(const std::string& path, std::string_view text) { return write_named(path, text, O_TRUNC); }
+
+Result<void> append_file(const std::string& path, std::string_view text) { return write_named(path, text, O_APPEND); }
 
 void print_error(const Error& error) { print_message("error: " + error.to_string()); }
 
-void print_message(std::string_view text) {
-  const std::string line = fmt::format("plimsoll: {}\n", text);
+void print_message(std::string_view text) { print_bare(fmt::format("plimsoll: {}", text)); }
+
+void print_bare(std::string_view text) {
+  const std::string line = fmt::format("{}\n", text);
   // Nobody is left to be told if this fails.
   if (const auto written = write_all(STDERR_FILENO, line, "<stderr>"); !written) return;
 }

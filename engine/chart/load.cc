@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/chart/archive.h"
+#include "engine/chart/go_decode.h"
 #include "engine/chart/ignore.h"
 
 namespace plimsoll::chart {
@@ -137,11 +138,10 @@ Result<void> read_values(Chart& chart, const File& file) {
   if (!document) return std::unexpected(std::move(document.error()).with_context("cannot load values.yaml: error converting YAML to JSON"));
   const Value& root = document->root();
   if (!root.is_map() && !root.is_null()) {
-    return std::unexpected(
-        Error(ErrorCode::kType, "cannot load values.yaml: error unmarshaling JSON: while decoding JSON: json: cannot "
-                                "unmarshal " +
-                                    std::string(json_kind(root)) + " into Go value of type map[string]interface {}")
-            .in_file(options.file));
+    return std::unexpected(decode_error(root, "map[string]interface {}")
+                               .with_context("cannot load values.yaml")
+                               .in_file(options.file)
+                               .at(1, 1));
   }
   if (root.is_map()) chart.values = std::make_shared<const yaml::Document>(*std::move(document));
   return {};

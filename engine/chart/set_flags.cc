@@ -33,6 +33,20 @@ std::string go_quote(std::string_view text) {
   return out;
 }
 
+// %q of a []rune: ['a' 'b'].
+std::string quote_runes(std::string_view text) {
+  std::string out = "[";
+  for (size_t i = 0; i < text.size();) {
+    const size_t size = utf8::decode(text.substr(i)).size;
+    std::string quoted = go_quote(text.substr(i, size));
+    quoted = quoted == "\"'\"" ? "'\\''" : quoted == "\"\\\"\"" ? "'\"'" : "'" + quoted.substr(1, quoted.size() - 2) + "'";
+    if (i > 0) out += ' ';
+    out += quoted;
+    i += size;
+  }
+  return out + "]";
+}
+
 // Length of the JSON value at the start of `text`, where other text may follow it; the whole text if the value is malformed.
 size_t json_prefix(std::string_view text) {
   int depth = 0;
@@ -312,7 +326,7 @@ class Parser {
   Status list_item(List*& list, int64_t index, int depth) {
     if (index < 0) return error("negative " + std::to_string(index) + " index not allowed");
     const Token token = until("[.=");
-    if (!token.text.empty()) return error("unexpected data at end of array index: " + go_quote(token.text));
+    if (!token.text.empty()) return error("unexpected data at end of array index: " + quote_runes(token.text));
     const auto position = static_cast<size_t>(index);
     switch (token.stop) {
       case 0: return {Status::kEnd, {}};

@@ -90,7 +90,8 @@ Result<UserValues> merge_user_values(Arena& arena, const ValuesFlags& flags, con
       }
       // Once more alone, so that a finding can name the flag that set a key.
       UserValues::Flag flag{std::string(group.option), text, Map::create(arena)};
-      PLIMSOLL_RETURN_IF_ERROR(apply_set_flag(arena, *flag.values, text, group.kind, read_file));
+      // What fails only without the values before it ("a.b=" over an existing table) has set nothing.
+      (void)apply_set_flag(arena, *flag.values, text, group.kind, read_file);
       user.flags.push_back(std::move(flag));
     }
   }

@@ -1,9 +1,10 @@
 // Templates against what helm printed (templates_*.json): each case is a chart of a few files, its values and release, and
-// the rendered files or the error. "name" is rendered by the template engine alone, without a chart directory.
+// the rendered files or the error.
 #include <fmt/format.h>
 
 #include <map>
 
+#include "engine/chart/capabilities.h"
 #include "engine/chart/set_flags.h"
 #include "engine/template/chart_objects.h"
 #include "engine/template/render.h"
@@ -16,23 +17,6 @@ namespace {
 
 constexpr std::string_view kDefaultChart =
     "apiVersion: v2\nname: c\nversion: 1.2.3\nappVersion: \"4.5.6\"\ndescription: test chart\n";
-
-struct Capabilities {
-  std::vector<std::string> api_versions;
-  std::string helm_version;
-};
-
-Capabilities read_capabilities(const std::string& directory) {
-  Arena arena;
-  Capabilities result;
-  const auto recorded = json::read(arena, read_text(directory + "/capabilities.json"));
-  if (!recorded) return result;
-  for (const Value& version : (*recorded)["default_api_versions"].items()) {
-    result.api_versions.emplace_back(version.string_or());
-  }
-  result.helm_version = (*recorded)["helm_version"].string_or();
-  return result;
-}
 
 // Numbers of a values file are float64.
 Result<Value> read_yaml(Arena& arena, std::string_view text) {
@@ -60,7 +44,7 @@ struct Outcome {
 
 class CaseRunner {
  public:
-  CaseRunner(const Value& test, const Capabilities& capabilities) : test_(test), capabilities_(capabilities) {}
+  explicit CaseRunner(const Value& test) : test_(test) {}
 
   Outcome run() {
     const auto values = read_values();
@@ -137,18 +121,17 @@ class CaseRunner {
   }
 
   Value capabilities() {
-    const std::string_view version = test_["kube_version"].string_or();
-    const std::string_view numbers = version.substr(1);
-    const size_t dot = numbers.find('.');
-    const std::string_view minor = numbers.substr(dot + 1);
-    std::vector<std::string_view> api_versions(capabilities_.api_versions.begin(), capabilities_.api_versions.end());
+    const auto parsed = chart::parse_kube_version(test_["kube_version"].string_or());
+    const chart::KubeVersion version = parsed.value_or(chart::KubeVersion());
+    const auto known = chart::default_api_versions();
+    std::vector<std::string_view> api_versions(known.begin(), known.end());
     for (const Value& added : test_["api_versions"].items()) api_versions.push_back(added.string_or());
-    return tmpl::make_capabilities(arena_, {version, numbers.substr(0, dot), minor.substr(0, minor.find('.'))},
-                                   api_versions, {.version = capabilities_.helm_version});
+    return tmpl::make_capabilities(
+        arena_, {arena_.copy(version.version), arena_.copy(version.major), arena_.copy(version.minor)}, api_versions,
+        {.version = chart::kHelmVersion});
   }
 
   const Value& test_;
-  const Capabilities& capabilities_;
   Arena arena_;
 };
 
@@ -183,14 +166,11 @@ int main(int argc, char** argv) {
     std::cerr << "usage: conformance_helm_templates DIR|FILE\n";
     return 2;
   }
-  const std::filesystem::path path = argv[1];
-  const Capabilities capabilities =
-      read_capabilities((std::filesystem::is_directory(path) ? path : path.parent_path()).string());
   Tally tally;
   for (const std::string& file : case_files(argv[1], "templates_")) {
     for_each_case(file, [&](const Value& test) {
       tally.check(test["name"].string_or(), describe(expected_outcome(test)),
-                  describe(CaseRunner(test, capabilities).run()));
+                  describe(CaseRunner(test).run()));
     });
   }
   return tally.finish();

@@ -30,14 +30,14 @@ class RbacAuthorizer final : public cel::Authorizer {
       user = "system:serviceaccount:" + space + ":" + std::string(attributes.service_account_name);
       groups = {"system:serviceaccounts", "system:serviceaccounts:" + space};
     }
-    if (std::ranges::find(groups, "system:masters") != groups.end()) return {.allowed = true};
+    if (std::ranges::find(groups, "system:masters") != groups.end()) return allowed();
     for (const Value& binding : objects_.items()) {
       if (binding["kind"].string_or() != "ClusterRoleBinding" || !names(binding, user, groups)) continue;
       for (const Value& role : objects_.items()) {
         if (role["kind"].string_or() != "ClusterRole") continue;
         if (role["metadata"]["name"].string_or() != binding["roleRef"]["name"].string_or()) continue;
         for (const Value& rule : role["rules"].items()) {
-          if (allows(rule, attributes)) return {.allowed = true};
+          if (allows(rule, attributes)) return allowed();
         }
       }
     }
@@ -45,6 +45,12 @@ class RbacAuthorizer final : public cel::Authorizer {
   }
 
  private:
+  static Decision allowed() {
+    Decision decision;
+    decision.allowed = true;
+    return decision;
+  }
+
   static bool lists(const Value& items, std::string_view wanted) {
     return std::ranges::any_of(
         items.items(), [&](const Value& item) { return item.string_or() == "*" || item.string_or() == wanted; });

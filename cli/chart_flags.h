@@ -1,0 +1,36 @@
+// Flags of the commands that render charts: values, the release, the cluster.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/chart/release.h"
+#include "engine/template/host.h"
+
+namespace CLI {
+class App;
+}
+
+namespace plimsoll::cli {
+
+struct ChartFlags {
+  chart::ReleaseOptions release;
+  std::string kube_version;
+  std::optional<uint64_t> seed;
+
+  std::unique_ptr<tmpl::Host> host() const;
+};
+
+// -f, the --set family, --namespace, --kube-version, --api-versions, --is-upgrade, --skip-schema-validation, --seed.
+void add_chart_flags(CLI::App& command, ChartFlags& flags);
+
+// Reads a file, or standard input for "-": for values files and --set-file.
+Result<std::string> read_input(std::string_view path);
+
+// Loads and renders; prints warnings as Helm logs them.
+std::expected<std::unique_ptr<const chart::Release>, chart::RenderError> render_chart(const ChartFlags& flags,
+                                                                                      const std::string& path);
+
+}  // namespace plimsoll::cli

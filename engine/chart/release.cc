@@ -1,0 +1,284 @@
+#include "engine/chart/release.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "engine/chart/template_values.h"
+#include "engine/schema/json_schema.h"
+#include "engine/template/go_format.h"
+#include "engine/template/render.h"
+
+namespace plimsoll::chart {
+
+namespace {
+
+constexpr std::string_view kNotes = "NOTES.txt";
+constexpr size_t kMaxNameLength = 53;
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  tmpl::append_quoted(out, text);
+  return out;
+}
+
+bool is_lower_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+// ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$
+bool is_release_name(std::string_view name) {
+  if (name.size() > kMaxNameLength) return false;
+  while (true) {
+    const size_t dot = name.find('.');
+    const std::string_view label = name.substr(0, dot);
+    if (label.empty() || !is_lower_alphanumeric(label.front()) || !is_lower_alphanumeric(label.back())) return false;
+    if (!std::all_of(label.begin(), label.end(), [](char c) { return is_lower_alphanumeric(c) || c == '-'; })) return false;
+    if (dot == std::string_view::npos) return true;
+    name.remove_prefix(dot + 1);
+  }
+}
+
+Result<void> check_release_name(std::string_view name) {
+  const std::string context = "release name " + quoted(name) + ": ";
+  if (name.empty()) return fail(ErrorCode::kUsage, context + "no name provided");
+  if (is_release_name(name)) return {};
+  return fail(ErrorCode::kUsage,
+              context + R"(invalid release name, must match regex ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*)"
+                        R"([a-z0-9])?)*$ and the length must not be longer than 53)");
+}
+
+Result<void> check_installable(const Chart& chart) {
+  const std::string& type = chart.metadata.type;
+  if (!type.empty() && type != "application") return fail(ErrorCode::kInvalid, type + " charts are not installable");
+  if (!chart.metadata.dependencies) return {};
+  std::string missing;
+  for (const auto& dependency : *chart.metadata.dependencies) {
+    const bool present = std::any_of(chart.dependencies.begin(), chart.dependencies.end(),
+                                     [&](const auto& child) { return child->name() == dependency->name; });
+    if (!present) missing += (missing.empty() ? "" : ", ") + dependency->name;
+  }
+  // A nameless dependency is missing, too.
+  const bool nameless = std::any_of(chart.metadata.dependencies->begin(), chart.metadata.dependencies->end(),
+                                    [](const auto& dependency) { return dependency->name.empty(); });
+  if (missing.empty() && !nameless) return {};
+  return std::unexpected(Error(ErrorCode::kNotFound,
+                               "An error occurred while checking for chart dependencies. You may need to run `helm "
+                               "dependency build` to fetch missing dependencies: found in Chart.yaml, but missing in "
+                               "charts/ directory: " +
+                                   missing)
+                             .in_file(chart.path + "/Chart.yaml"));
+}
+
+// The files of crds/ folders of a chart and its subcharts.
+void collect_crds(const ReleaseChart& chart, std::vector<RenderedFile>& crds) {
+  const auto is_manifest = [](std::string_view name) {
+    const size_t dot = name.rfind('.');
+    std::string extension(dot == std::string_view::npos ? std::string_view() : name.substr(dot));
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return extension == ".yaml" || extension == ".yml" || extension == ".json";
+  };
+  for (const File& file : chart.source().files) {
+    if (!file.name.starts_with("crds/") || !is_manifest(file.name)) continue;
+    crds.push_back({chart.full_path() + "/" + file.name, file.data});
+  }
+  for (const auto& child : chart.dependencies()) collect_crds(*child, crds);
+}
+
+}  // namespace
+
+// Carries one render from the chart to sorted manifests.
+class Renderer {
+ public:
+  Renderer(Release& release, tmpl::Host& host, Warnings& warnings)
+      : release_(release), host_(host), warnings_(warnings) {}
+
+  std::expected<void, RenderError> run(std::shared_ptr<const Chart> chart, const FileReader& read_file) {
+    auto prepared = prepare(std::move(chart), read_file);
+    if (!prepared) return std::unexpected(RenderError{std::move(prepared.error()), false, std::move(details_)});
+    auto rendered = execute();
+    if (rendered) rendered = sort();
+    if (!rendered) return std::unexpected(RenderError{std::move(rendered.error()), true, std::move(details_)});
+    return {};
+  }
+
+ private:
+  Result<void> prepare(std::shared_ptr<const Chart> chart, const FileReader& read_file) {
+    const ReleaseOptions& options = release_.options_;
+    PLIMSOLL_ASSIGN_OR_RETURN(release_.user_values_, merge_user_values(release_.arena_, options.values, read_file));
+    PLIMSOLL_RETURN_IF_ERROR(check_installable(*chart));
+    if (chart->metadata.deprecated) warnings_.push_back("WARNING: This chart is deprecated");
+    PLIMSOLL_RETURN_IF_ERROR(check_release_name(options.name));
+    release_.chart_ = std::make_shared<ReleaseChart>(std::move(chart), release_.arena_);
+    ReleaseChart& root = *release_.chart_;
+    PLIMSOLL_RETURN_IF_ERROR(root.process_dependencies(*release_.user_values_.merged, warnings_));
+    PLIMSOLL_ASSIGN_OR_RETURN(Map * values, root.coalesce_values(release_.user_values_.merged, false, warnings_));
+    release_.values_ = Value::map(values);
+    if (!options.skip_schema_validation) PLIMSOLL_RETURN_IF_ERROR(check_schemas());
+    collect_crds(root, release_.crds_);
+    return {};
+  }
+
+  Result<void> check_schemas() {
+    std::string problems;
+    check_schema(*release_.chart_, release_.values_, problems);
+    if (problems.empty()) return {};
+    return fail(ErrorCode::kInvalid,
+                "values don't meet the specifications of the schema(s) in the following chart(s):\n" + problems);
+  }
+
+  void check_schema(const ReleaseChart& chart, const Value& values, std::string& problems) {
+    if (chart.source().has_schema) {
+      const std::string problem = schema_problem(chart, values);
+      if (!problem.empty()) problems += chart.name() + ":\n" + problem;
+    }
+    for (const auto& child : chart.dependencies()) {
+      const Value* child_values = values.find(child->name());
+      if (child_values == nullptr || child_values->is_null()) continue;
+      if (!child_values->is_map()) {
+        problems += child->name() + ":\ninvalid type for values: expected object (map), got " +
+                    std::string(tmpl::type_name(*child_values)) + "\n";
+        continue;
+      }
+      check_schema(*child, *child_values, problems);
+    }
+  }
+
+  std::string schema_problem(const ReleaseChart& chart, const Value& values) {
+    const auto schema = schema::JsonSchema::compile(chart.source().schema, "values.schema.json");
+    if (!schema) return schema.error().message();
+    const auto violation = (*schema)->validate(values);
+    if (!violation) return violation.error().message();
+    if (!*violation) return {};
+    // Helm says where in the values; we know where that was written.
+    const ValuesLocator locator = release_.locator();
+    const Path prefix = Path::parse(chart.values_path());
+    for (const schema::Violation* leaf : (*violation)->leaves()) {
+      std::vector<Path::Step> steps = prefix.steps();
+      steps.insert(steps.end(), leaf->location.steps().begin(), leaf->location.steps().end());
+      const Path path(std::move(steps));
+      const auto origin = locator.locate(path);
+      if (!origin) continue;
+      details_.push_back(fmt::format("{}: {} is set {}", leaf->message, path.to_string(),
+                                     origin->kind == ValueOrigin::Kind::kFlag
+                                         ? "by " + origin->flag
+                                         : fmt::format("at {}:{}:{}", origin->file, origin->range.line, origin->range.column)));
+    }
+    return (*violation)->to_string() + "\n";
+  }
+
+  Result<void> execute() {
+    const Capabilities& capabilities = release_.options_.capabilities;
+    const std::string& wanted = release_.chart_->source().metadata.kube_version;
+    if (!wanted.empty() && !satisfies(wanted, capabilities.kube_version.version)) {
+      return std::unexpected(Error(ErrorCode::kInvalid, "chart requires kubeVersion: " + wanted +
+                                                            " which is incompatible with Kubernetes " +
+                                                            capabilities.kube_version.version)
+                                 .with_remedy("say which version the cluster has with --kube-version"));
+    }
+    if (release_.options_.trace) {
+      release_.tracer_ = std::make_unique<tmpl::Tracer>(release_.arena_);
+      release_.tracer_->mark_values(release_.values_);
+    }
+    const std::vector<ScopedTemplate> templates =
+        scope_templates(release_.arena_, *release_.chart_, release_.values_, release_.options_);
+    std::vector<tmpl::Renderable> files;
+    for (const ScopedTemplate& scoped : templates) {
+      files.push_back({scoped.name, scoped.file->data, scoped.base_path, scoped.dot});
+    }
+    tmpl::RenderOptions options;
+    options.limits = release_.options_.limits;
+    options.tracer = release_.tracer_.get();
+    PLIMSOLL_ASSIGN_OR_RETURN(std::vector<tmpl::Rendered> rendered, tmpl::render(release_.arena_, host_, files, options));
+    for (tmpl::Rendered& file : rendered) {
+      if (file.name.ends_with(kNotes)) continue;
+      release_.files_.push_back({std::string(file.name), std::move(file.text)});
+      release_.spans_.push_back(std::move(file.spans));
+    }
+    return {};
+  }
+
+  Result<void> sort() {
+    Result<SortedManifests> sorted = sort_manifests(release_.files_, warnings_);
+    if (!sorted) {
+      excerpt(sorted.error().location());
+      return std::unexpected(std::move(sorted.error()));
+    }
+    release_.manifests_ = *std::move(sorted);
+    return {};
+  }
+
+  // The rendered lines around a YAML error: they are nowhere else to be seen.
+  void excerpt(const Location& place) {
+    constexpr uint32_t kContext = 2;
+    const auto file = std::find_if(release_.files_.begin(), release_.files_.end(),
+                                   [&](const RenderedFile& candidate) { return candidate.name == place.file; });
+    if (file == release_.files_.end() || !place.known()) return;
+    details_.push_back("rendered from " + release_.template_path(place.file) + ":");
+    uint32_t line = 1;
+    for (size_t start = 0; start < file->text.size(); ++line) {
+      const size_t end = std::min(file->text.find('\n', start), file->text.size());
+      if (line + kContext >= place.line && line <= place.line + kContext) {
+        details_.push_back(fmt::format("{} {:>4} | {}", line == place.line ? '>' : ' ', line,
+                                       std::string_view(file->text).substr(start, std::min<size_t>(end - start, 160))));
+      }
+      start = end + 1;
+    }
+  }
+
+  Release& release_;
+  tmpl::Host& host_;
+  Warnings& warnings_;
+  std::vector<std::string> details_;
+};
+
+const tmpl::Spans& Release::spans(std::string_view file) const {
+  static const tmpl::Spans kNone;
+  for (size_t i = 0; i < files_.size() && i < spans_.size(); ++i) {
+    if (files_[i].name == file) return spans_[i];
+  }
+  return kNone;
+}
+
+namespace {
+
+// The chart and the file that a full template name ("top/charts/sub/templates/x.yaml") stands for.
+std::pair<const ReleaseChart*, const File*> find_template(const ReleaseChart& chart, std::string_view name) {
+  const std::string prefix = chart.full_path() + "/";
+  if (!name.starts_with(prefix)) return {};
+  const std::string_view rest = name.substr(prefix.size());
+  for (const File& file : chart.source().templates) {
+    if (file.name == rest) return {&chart, &file};
+  }
+  for (const auto& child : chart.dependencies()) {
+    if (const auto found = find_template(*child, name); found.second != nullptr) return found;
+  }
+  return {};
+}
+
+}  // namespace
+
+const File* Release::template_file(std::string_view name) const { return find_template(*chart_, name).second; }
+
+std::string Release::template_path(std::string_view name) const {
+  const auto [chart, file] = find_template(*chart_, name);
+  return file == nullptr ? std::string(name) : chart->source().path + "/" + file->name;
+}
+
+Result<std::string> release_name(const std::string& name_template, tmpl::Host& host) {
+  Arena arena;
+  const tmpl::Renderable file{"name-template", name_template, "", Map::create(arena)};
+  PLIMSOLL_ASSIGN_OR_RETURN(std::vector<tmpl::Rendered> rendered, tmpl::render(arena, host, {&file, 1}));
+  return rendered.empty() ? std::string() : std::move(rendered.front().text);
+}
+
+std::expected<std::unique_ptr<const Release>, RenderError> render(std::shared_ptr<const Chart> chart, ReleaseOptions options,
+                                                                  tmpl::Host& host, const FileReader& read_file,
+                                                                  Warnings& warnings) {
+  auto release = std::make_unique<Release>(std::move(options));
+  auto done = Renderer(*release, host, warnings).run(std::move(chart), read_file);
+  if (!done) return std::unexpected(std::move(done.error()));
+  return release;
+}
+
+}  // namespace plimsoll::chart
