@@ -53,6 +53,7 @@ void append_snippet(std::string& out, std::string_view source, const Place& plac
 }  // namespace
 
 void Issues::report(uint32_t offset, std::string message) {
+  if (closed_) return;
   ++count_;
   if (issues_.size() < kMaxIssues) issues_.push_back({offset, std::move(message)});
 }

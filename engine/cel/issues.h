@@ -26,6 +26,8 @@ class Issues {
 
   // `offset`: byte offset in the source, or kNowhere.
   void report(uint32_t offset, std::string message);
+  // Drops whatever is reported from now on: the reader has given up.
+  void close() { closed_ = true; }
   bool empty() const { return count_ == 0; }
   size_t count() const { return count_; }
 
@@ -41,6 +43,7 @@ class Issues {
   std::string_view source_;
   std::vector<Issue> issues_;
   size_t count_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace plimsoll::cel
