@@ -1,0 +1,185 @@
+#include "engine/policy/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace plimsoll::policy {
+namespace {
+
+constexpr std::string_view kReplicas = R"(
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: replicas
+  annotations:
+    plimsoll.dev/title: Deployments are small
+    plimsoll.dev/severity: error
+spec:
+  paramKind: {apiVersion: v1, kind: ConfigMap}
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}
+  variables:
+  - {name: limit, expression: 'params == null ? 3 : int(params.data.limit)'}
+  validations:
+  - expression: object.spec.replicas <= variables.limit
+    messageExpression: '"at most " + string(variables.limit) + " replicas"'
+)";
+
+constexpr std::string_view kDeployment =
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 5}}";
+
+yaml::Document document(std::string_view text) {
+  auto result = yaml::read(text, {.file = "test.yaml"});
+  EXPECT_TRUE(result) << result.error().to_string();
+  return *std::move(result);
+}
+
+class EngineTest : public testing::Test {
+ protected:
+  void add(std::string_view text) {
+    const auto added = builder_.add_policy_document(document(text));
+    ASSERT_TRUE(added) << added.error().to_string();
+  }
+  std::vector<Finding> lint(std::string_view object) {
+    if (!rules_) {
+      auto built = builder_.build();
+      EXPECT_TRUE(built) << built.error().to_string();
+      rules_ = *built;
+    }
+    documents_.push_back(document(object));
+    auto findings = rules_->evaluate({.object = documents_.back().root()}, scratch_);
+    EXPECT_TRUE(findings) << findings.error().to_string();
+    return *std::move(findings);
+  }
+
+  RuleSetBuilder builder_;
+  std::shared_ptr<const RuleSet> rules_;
+  std::vector<yaml::Document> documents_;
+  EvaluationScratch scratch_;
+};
+
+TEST_F(EngineTest, PolicyWithoutBindingAppliesToEverything) {
+  add(kReplicas);
+  const auto findings = lint(kDeployment);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].message, "at most 3 replicas");
+  EXPECT_EQ(findings[0].rule->title, "Deployments are small");
+  EXPECT_EQ(findings[0].kind, Finding::Kind::kViolation);
+  EXPECT_EQ(findings[0].validation, 0U);
+  EXPECT_FALSE(findings[0].paths.empty());
+  EXPECT_TRUE(lint("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 2}}").empty());
+  EXPECT_TRUE(lint("{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: web}, spec: {replicas: 5}}").empty());
+}
+
+TEST_F(EngineTest, BindingsGiveParamsAndActions) {
+  add(kReplicas);
+  add(R"({apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicyBinding, metadata: {name: warn},
+          spec: {policyName: replicas, validationActions: [Warn], paramRef: {name: limits, parameterNotFoundAction: Deny}}})");
+  add("{apiVersion: v1, kind: ConfigMap, metadata: {name: limits}, data: {limit: '4'}}");
+  const auto findings = lint(kDeployment);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].message, "at most 4 replicas");
+  EXPECT_EQ(findings[0].severity, Severity::kWarning);
+  EXPECT_EQ(findings[0].binding, "warn");
+}
+
+TEST_F(EngineTest, MissingParamIsAFaultOfThePolicy) {
+  add(kReplicas);
+  add(R"({apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicyBinding, metadata: {name: b},
+          spec: {policyName: replicas, validationActions: [Deny], paramRef: {name: absent, parameterNotFoundAction: Deny}}})");
+  const auto findings = lint(kDeployment);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].kind, Finding::Kind::kPolicyFault);
+  EXPECT_EQ(findings[0].message,
+            "failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction");
+}
+
+TEST_F(EngineTest, FailedExpressionIsAFaultUnlessIgnored) {
+  add(kReplicas);
+  const auto findings = lint("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {}}");
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].kind, Finding::Kind::kPolicyFault);
+  EXPECT_EQ(findings[0].message,
+            "expression 'object.spec.replicas <= variables.limit' resulted in error: no such key: replicas");
+}
+
+TEST_F(EngineTest, RefusesWhatTheApiServerRefusesWithItsPlace) {
+  const auto refusal = [](std::string_view text) {
+    RuleSetBuilder builder;
+    const auto added = builder.add_policy_document(document(text));
+    return added ? std::string("accepted") : added.error().to_string();
+  };
+  const std::string message = refusal(R"(apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: p}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+  validations:
+  - expression: object.nope(
+)");
+  EXPECT_TRUE(message.starts_with(
+      "test.yaml:8:17: spec.validations[0].expression: Invalid value: \"object.nope(\": compilation failed"))
+      << message;
+  EXPECT_TRUE(refusal("{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicy, metadata: {name: "
+                      "p}, spec: {validation: []}}")
+                  .ends_with("spec.validation: unknown field"));
+  RuleSetBuilder builder;
+  ASSERT_TRUE(builder.add_policy_document(
+      document("{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicyBinding, metadata: {name: "
+               "b}, spec: {policyName: none, validationActions: [Deny]}}")));
+  EXPECT_FALSE(builder.build()) << "a binding whose policy is not there";
+}
+
+TEST_F(EngineTest, PacksTakeParams) {
+  RuleSetBuilder builder;
+  EXPECT_EQ(builder.add_pack("no-such-pack").error().code(), ErrorCode::kNotFound);
+  ASSERT_TRUE(builder.add_pack("lightrun"));
+  ASSERT_TRUE(builder.override_param("lightrun.heapPercent", "50"));
+  EXPECT_TRUE(builder.build());
+  RuleSetBuilder wrong;
+  ASSERT_TRUE(wrong.add_pack("lightrun"));
+  ASSERT_TRUE(wrong.override_param("lightrun.heepPercent", "50"));
+  EXPECT_EQ(wrong.build().error().code(), ErrorCode::kNotFound);
+}
+
+TEST_F(EngineTest, StricterRulesReplaceThoseTheyOverride) {
+  RuleSetBuilder baseline, restricted;
+  ASSERT_TRUE(baseline.add_pack("pod-security-baseline"));
+  ASSERT_TRUE(restricted.add_pack("pod-security-restricted"));
+  const auto one = *baseline.build(), both = *restricted.build();
+  EXPECT_NE(one->find("pss-baseline-capabilities"), nullptr);
+  EXPECT_EQ(both->find("pss-baseline-capabilities"), nullptr);
+  EXPECT_NE(both->find("pss-restricted-capabilities"), nullptr);
+  EXPECT_NE(both->find("pod-security-baseline/pss-baseline-privileged"), nullptr);
+}
+
+TEST_F(EngineTest, ThreadsShareOneRuleSet) {
+  RuleSetBuilder builder;
+  ASSERT_TRUE(builder.add_pack("pod-security-restricted"));
+  const std::shared_ptr<const RuleSet> rules = *builder.build();
+  const yaml::Document pod = document(
+      "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: i, securityContext: "
+      "{privileged: true}}]}}");
+  std::vector<size_t> counts(8);
+  std::vector<std::thread> threads;
+  for (size_t& count : counts) {
+    threads.emplace_back([&] {
+      EvaluationScratch scratch;
+      for (int round = 0; round < 20; ++round) {
+        const auto findings = rules->evaluate({.object = pod.root()}, scratch);
+        count = findings ? findings->size() : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const size_t count : counts) {
+    EXPECT_GT(count, 3U);
+    EXPECT_EQ(count, counts.front());
+  }
+}
+
+}  // namespace
+}  // namespace plimsoll::policy
