@@ -733,7 +733,8 @@ void Printer::format(std::string_view format, std::span<const Value> args) {
       complain("(MISSING)");
     } else {
       if (verb == 'v' || verb == 'w') v_flags();
-      if (verb == 'w') bad_verb(args[argument], verb);
+      // %w is for errors in fmt.Errorf; of []byte each byte is refused.
+      if (verb == 'w' && !args[argument].is_bytes()) bad_verb(args[argument], verb);
       else print_arg(args[argument], verb);
       ++argument;
     }

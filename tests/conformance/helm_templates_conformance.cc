@@ -18,9 +18,9 @@ namespace {
 constexpr std::string_view kDefaultChart =
     "apiVersion: v2\nname: c\nversion: 1.2.3\nappVersion: \"4.5.6\"\ndescription: test chart\n";
 
-// Numbers of a values file are float64.
+// Numbers of a values file are float64, and an alias is a copy.
 Result<Value> read_yaml(Arena& arena, std::string_view text) {
-  return yaml::read_go(arena, text, {.numbers_as_double = true});
+  return yaml::read_go(arena, text, {.numbers_as_double = true, .copy_aliases = true});
 }
 
 // Lays the flags' values over the chart's; a null among them removes the key.
@@ -89,6 +89,12 @@ class CaseRunner {
     if (!read) {
       return std::unexpected(
           std::move(read).error().with_context("error converting YAML to JSON").with_context("cannot load values.yaml"));
+    }
+    if (!read->is_map() && !read->is_null()) {
+      return fail(ErrorCode::kType,
+                  fmt::format("cannot load values.yaml: error unmarshaling JSON: while decoding JSON: json: cannot "
+                              "unmarshal {} into Go value of type map[string]interface {{}}",
+                              read->is_list() ? "array" : kind_name(read->kind())));
     }
     Map* values = Map::create(arena_);
     for (const Value& flag : test_["set"].items()) {
