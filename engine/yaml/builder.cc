@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
 #include <utility>
 
 #include "engine/value/base64.h"
+#include "engine/value/json.h"
 #include "engine/value/utf8.h"
 #include "engine/yaml/go_format.h"
 #include "engine/yaml/source_text.h"
@@ -44,6 +46,21 @@ std::string replace_invalid(std::string_view text) {
   return out;
 }
 
+// 1.0 is sent to the API server as 1, which reads it as an integer; -0 stays what it is. Beyond 2^53 the digits that
+// JSON has for a double are not those of its value.
+Value as_json_number(double real) {
+  constexpr double kExact = 9007199254740992.0;
+  constexpr double kIntLimit = 9223372036854775808.0;
+  const double magnitude = std::fabs(real);
+  if (std::trunc(real) != real || magnitude >= kIntLimit || (real == 0 && std::signbit(real))) return Value::real(real);
+  if (magnitude < kExact) return Value::integer(static_cast<int64_t>(real));
+  std::string digits;
+  json::append_double(digits, real);
+  int64_t integer = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), integer);
+  return error == std::errc() ? Value::integer(integer) : Value::real(real);
+}
+
 std::string type_name(std::string_view tag) {
   return tag.starts_with(kTagPrefix) ? "!!" + std::string(tag.substr(kTagPrefix.size())) : std::string(tag);
 }
@@ -64,6 +81,7 @@ void Builder::begin_document() {
   frames_.clear();
   anchor_names_.clear();
   anchors_.clear();
+  bare_keys_.clear();
   decode_count_ = 1;
   alias_count_ = 0;
   non_finite_ = false;
@@ -127,10 +145,7 @@ Value Builder::number(const Scalar& scalar, uint32_t start, uint32_t end) {
       return value;
     }
     if (options_.numbers_as_double || at_key()) return value;
-    // 1.0 is sent to the API server as 1, which reads it as an integer. -0 stays what it is.
-    constexpr double kIntLimit = 9223372036854775808.0;
-    const bool whole = std::trunc(real) == real && std::fabs(real) < kIntLimit && !(real == 0 && std::signbit(real));
-    return whole ? Value::integer(static_cast<int64_t>(real)) : value;
+    return as_json_number(real);
   }
   if (scalar.type == ScalarType::kInt && options_.numbers_as_double && !at_key()) {
     return Value::real(value.is_int() ? static_cast<double>(value.as_int()) : static_cast<double>(value.as_uint()));
@@ -320,7 +335,7 @@ void Builder::report_duplicate(std::string_view key, const Span& first, const No
 // A key was added that is no string, or its spelling matters.
 void Builder::finish_key(Frame& frame) {
   Node& key = nodes_.back();
-  if (go_strict_) strict_pending_.push_back(go_syntax(key.value));
+  if (go_strict_) strict_pending_.push_back(go_syntax(key.value, &bare_keys_));
   std::string text;
   switch (key.value.kind()) {
     case Kind::kString:
@@ -336,14 +351,17 @@ void Builder::finish_key(Frame& frame) {
       break;
     case Kind::kList:
     case Kind::kMap:
-      problem(Stage::kDecode, strict_ ? std::string() : "yaml: invalid map key: " + go_syntax(key.value), key.start,
-              key.end, "a map or list cannot be a key", "quote the text if it is no template left unrendered");
+      problem(Stage::kDecode, strict_ ? std::string() : "yaml: invalid map key: " + go_syntax(key.value, &bare_keys_),
+              key.start, key.end, "a map or list cannot be a key",
+              "quote the text if it is no template left unrendered");
       break;
     default:
       frame.odd_key = true;
       return;  // the message shows the value as well
   }
-  key.value = Value::string(arena_.copy(text));
+  const std::string_view kept = arena_.copy(text);
+  bare_keys_.insert(kept.data());
+  key.value = Value::string(kept);
 }
 
 // A pair was added to a map that merges, that has an odd key, or whose keys are watched.
@@ -361,11 +379,13 @@ void Builder::finish_pair(Frame& frame) {
   problem(Stage::kConvert,
           strict_ ? std::string()
                   : fmt::format("unsupported map key of type: {}, key: {}, value: {}",
-                                key.value.is_null() ? "%!s(<nil>)" : "uint64", go_syntax(key.value),
-                                go_syntax(value.value)),
+                                key.value.is_null() ? "%!s(<nil>)" : "uint64", go_syntax(key.value, &bare_keys_),
+                                go_syntax(value.value, &bare_keys_)),
           key.start, key.end, key.value.is_null() ? "the key is null" : "the key is a number beyond 64 bits with sign",
           "give the value a key, or quote it");
-  key.value = Value::string("null");
+  const std::string_view kept = arena_.copy("interface {}(nil)");
+  bare_keys_.insert(kept.data());
+  key.value = Value::string(kept);
 }
 
 void Builder::finish_merge(const Node& value) {
@@ -399,7 +419,7 @@ void Builder::note_strict_key(std::string key, uint32_t value_offset) {
   const auto [place, added] = strict_keys_.back().insert(std::move(key));
   if (!added) {
     repetitions_.push_back(
-        fmt::format("line {}: key {} already set in map", source_.position(value_offset).line, *place));
+        fmt::format("line {}: key {} already set in map", source_.break_count(value_offset) + 1, *place));
   }
 }
 

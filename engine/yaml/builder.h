@@ -143,6 +143,8 @@ class Builder {
   std::vector<Span> map_spans_;
   std::unordered_map<std::string, int32_t> anchor_names_;
   std::vector<Anchor> anchors_;
+  // Texts that stand for keys of other types, which Go prints without quotes.
+  std::unordered_set<const char*> bare_keys_;
   size_t decode_count_ = 0;
   size_t alias_count_ = 0;
   bool non_finite_ = false;

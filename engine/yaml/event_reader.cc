@@ -118,14 +118,11 @@ EventReader::Outcome EventReader::read_document(Step& step) {
     if (!next_event()) return mend_error() ? Outcome::kAgain : Outcome::kFailed;
     in_stream_ = true;
   }
-  if (!next_event()) return mend_error() ? Outcome::kAgain : Outcome::kFailed;
+  const bool begun = next_event();
+  if (refuse_version(begun)) return Outcome::kDone;
+  if (!begun) return mend_error() ? Outcome::kAgain : Outcome::kFailed;
   if (event_.type == YAML_STREAM_END_EVENT) {
     step = Step::kEnd;
-    return Outcome::kDone;
-  }
-  const yaml_version_directive_t* version = event_.data.document_start.version_directive;
-  if (version != nullptr && version->minor != 1) {
-    refuse("found incompatible YAML document", offset_of(event_.start_mark), false);
     return Outcome::kDone;
   }
   size_t nodes = 0;
@@ -211,7 +208,9 @@ EventReader::Outcome EventReader::begin_collection(const yaml_event_t& event, bo
   const uint32_t start = offset_of(event.start_mark);
   if (tag != nullptr && mend_tag(start, anchor != nullptr)) return Outcome::kAgain;
   if (open_.empty()) json_ = builder_.strict() && flow && anchor == nullptr && tag == nullptr;
-  open_.push_back({start, flow, map});
+  const bool bare = anchor == nullptr && tag == nullptr;
+  const bool pair = map && flow && bare && source_.text()[start] != '{';
+  open_.push_back({start, flow, map, pair});
   ++(flow ? flow_depth_ : block_depth_);
   if (!builder_.strict() && std::max(flow_depth_, block_depth_) > kGoMaxDepth) {
     refuse(fmt::format("exceeded max depth of {}", kGoMaxDepth), start, true);
@@ -274,10 +273,10 @@ bool EventReader::mend_error() {
   const size_t at = patched_offset(parser_.problem_mark);
   if (problem == "found unknown escape character") return patch_escapes(at);
   if (problem == "found unexpected ':'") return patch_colon(at);
-  if (problem == "did not find expected whitespace or line break" &&
-      std::string_view(parser_.context) == "while scanning a tag") {
+  const std::string_view context = parser_.context != nullptr ? parser_.context : "";
+  if (context == "while scanning a tag" && problem == "did not find expected whitespace or line break")
     return patch_tag(at);
-  }
+  if (context == "while parsing a tag" && problem == "did not find expected tag URI") return patch_tag(at);
   return false;
 }
 
@@ -338,7 +337,7 @@ bool EventReader::patch_tag(size_t at) {
   bool found = false;
   for (size_t i = at; i < changed.size() && is_tag_char(changed[i]); ++i) {
     if (changed[i] != ',' && changed[i] != '[' && changed[i] != ']') continue;
-    changed[i] = 'x';
+    changed[i] = '~';
     found = true;
   }
   if (found) patched_ = std::move(changed);
@@ -389,11 +388,41 @@ bool EventReader::has_bare_tag(uint32_t start, bool has_anchor) const {
   return at < text.size() && text[at] == '!';
 }
 
+// go-yaml knows %YAML 1.1 only, and looks at the number before it looks for the "---" behind it.
+bool EventReader::refuse_version(bool begun) {
+  const yaml_mark_t& mark = begun ? event_.start_mark : parser_.problem_mark;
+  if (begun ? event_.type != YAML_DOCUMENT_START_EVENT || event_.data.document_start.version_directive == nullptr
+            : parser_.error == YAML_READER_ERROR) {
+    return false;
+  }
+  // An error stands behind the directive, a document begins with the first of its directives.
+  const std::string_view text = source_.text();
+  const uint32_t near = offset_of(mark);
+  const size_t found = begun ? text.find("%YAML", near) : text.rfind("%YAML", near);
+  if (found == std::string_view::npos ||
+      (found != 0 && text[found - 1] != '\n' && text[found - 1] != '\r' && found != kUtf8Mark.size())) {
+    return false;
+  }
+  const auto number = [&](size_t at) { return std::min(text.find_first_not_of("0123456789", at), text.size()) - at; };
+  const size_t major = std::min(text.find_first_not_of(" \t", found + 5), text.size());
+  const size_t major_digits = number(major);
+  const size_t minor = major + major_digits + 1;
+  if (major_digits == 0 || minor > text.size() || text[minor - 1] != '.') return false;
+  const size_t minor_digits = number(minor);
+  if (major_digits > 2 || minor_digits > 2) {
+    refuse("found extremely long version number", static_cast<uint32_t>(found), true);
+    return true;
+  }
+  if (minor_digits == 0 || text.substr(major, minor + minor_digits - major) == "1.1") return false;
+  refuse("found incompatible YAML document", static_cast<uint32_t>(found), false);
+  return true;
+}
+
 // In go-yaml a '?' ends a plain scalar within brackets and begins a key, which cannot stand there.
 bool EventReader::refuse_question_mark(std::string_view text, uint32_t start) {
   if (open_.empty() || !open_.back().flow || text.find('?') == std::string_view::npos) return false;
   const size_t at = source_.text().find('?', start);
-  const bool in_map = open_.back().map && source_.text()[open_.back().start] == '{';
+  const bool in_map = open_.back().map && !open_.back().pair;
   refuse(in_map ? "did not find expected ',' or '}'" : "did not find expected ',' or ']'", static_cast<uint32_t>(at),
          false);
   return true;
@@ -418,7 +447,7 @@ void EventReader::refuse(std::string_view problem, uint32_t at, bool scanner_err
     return;
   }
   // Lines as in syntax_error().
-  const uint32_t line = source_.position(at).line - 1;
+  const uint32_t line = source_.break_count(at);
   const std::string where = line == 0 ? "" : fmt::format("line {}: ", line + (scanner_error ? 1 : 0));
   builder_.stop(builder_.error_at(at, at, ErrorCode::kSyntax, fmt::format("yaml: {}{}", where, problem)));
 }

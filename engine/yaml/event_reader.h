@@ -3,8 +3,8 @@
 // go-yaml is a port of an older libyaml. What has changed since, and what is done about it:
 //   - in flow collections '?' ends a plain scalar in go-yaml: such scalars become go-yaml's error;
 //   - in flow collections libyaml refuses ':' before one of ,?[]{}: the colon is replaced by a stand-in and put back;
-//   - ',' '[' and ']' belong to a tag in go-yaml: they are replaced by a letter (no tag that contains them has a
-//   meaning);
+//   - ',' '[' and ']' belong to a tag in go-yaml: '~' stands in (no tag that contains
+//     them has a meaning);
 //   - "\'" is an escape sequence in go-yaml only: the backslash is taken out; "\/" in libyaml only: go-yaml's error;
 //   - go-yaml keeps the tag "!", which makes text of a plain scalar; libyaml drops it: looked up in the source;
 //   - a byte order mark at the start of a line is text in go-yaml: it gets a stand-in (kubectl splits the stream
@@ -46,6 +46,7 @@ class EventReader {
     uint32_t start;
     bool flow;
     bool map;
+    bool pair;  // a map of one entry, without brackets, in a flow list
   };
 
   void restart();
@@ -72,6 +73,7 @@ class EventReader {
   bool mend_tag(size_t node_start, bool has_anchor);
   bool has_bare_tag(uint32_t start, bool has_anchor) const;
   size_t skip_anchor(std::string_view text, size_t at) const;
+  bool refuse_version(bool begun);
   bool refuse_question_mark(std::string_view text, uint32_t start);
   bool refuse_slash_escape(uint32_t start, uint32_t end);
   void refuse(std::string_view problem, uint32_t at, bool scanner_error);

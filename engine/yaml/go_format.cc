@@ -1,6 +1,7 @@
 #include "engine/yaml/go_format.h"
 
 #include <fmt/format.h>
+#include <utf8proc.h>
 
 #include <charconv>
 #include <cmath>
@@ -12,7 +13,13 @@ namespace plimsoll::yaml {
 
 namespace {
 
-// strconv.Quote, without its table of printable runes beyond Latin-1: what is above counts as printable.
+// strconv.IsPrint: letters, marks, numbers, punctuation, symbols and the plain space.
+bool is_print(char32_t rune) {
+  const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(rune));
+  return rune == ' ' || (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_SO);
+}
+
+// strconv.Quote
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
@@ -54,19 +61,23 @@ void append_quoted(std::string& out, std::string_view text) {
       default:
         break;
     }
-    if (rune.code < 0x20 || rune.code == 0x7F) {
-      out += fmt::format("\\x{:02x}", static_cast<uint32_t>(rune.code));
-    } else if ((rune.code >= 0x80 && rune.code <= 0xA0) || rune.code == 0xAD || rune.code == 0x2028 ||
-               rune.code == 0x2029 || rune.code == 0xFEFF || (rune.code >= 0xE000 && rune.code <= 0xF8FF)) {
-      out += fmt::format("\\u{:04x}", static_cast<uint32_t>(rune.code));
-    } else {
+    const auto code = static_cast<uint32_t>(rune.code);
+    if (is_print(rune.code)) {
       out += bytes;
+    } else if (code < 0x20 || code == 0x7F) {
+      out += fmt::format("\\x{:02x}", code);
+    } else if (code < 0x10000) {
+      out += fmt::format("\\u{:04x}", code);
+    } else {
+      out += fmt::format("\\U{:08x}", code);
     }
   }
   out += '"';
 }
 
-void append_syntax(std::string& out, const Value& value, bool nested) {
+using BareKeys = std::unordered_set<const char*>;
+
+void append_syntax(std::string& out, const Value& value, const BareKeys* bare, bool nested) {
   switch (value.kind()) {
     case Kind::kNull:
       out += nested ? "interface {}(nil)" : "<nil>";
@@ -84,14 +95,18 @@ void append_syntax(std::string& out, const Value& value, bool nested) {
       out += go_float(value.as_double(), 64);
       break;
     case Kind::kString:
-      append_quoted(out, value.as_string());
+      if (bare != nullptr && bare->contains(value.as_string().data())) {
+        out += value.as_string();
+      } else {
+        append_quoted(out, value.as_string());
+      }
       break;
     case Kind::kList: {
       out += "[]interface {}{";
       bool first = true;
       for (const Value& item : *value.as_list()) {
         if (!std::exchange(first, false)) out += ", ";
-        append_syntax(out, item, true);
+        append_syntax(out, item, bare, true);
       }
       out += '}';
       break;
@@ -102,9 +117,9 @@ void append_syntax(std::string& out, const Value& value, bool nested) {
       Arena scratch;
       for (const Map::Entry* entry : value.as_map()->sorted(scratch)) {
         if (!std::exchange(first, false)) out += ", ";
-        append_syntax(out, entry->key, true);
+        append_syntax(out, entry->key, bare, true);
         out += ':';
-        append_syntax(out, entry->value, true);
+        append_syntax(out, entry->value, bare, true);
       }
       out += '}';
       break;
@@ -116,9 +131,9 @@ void append_syntax(std::string& out, const Value& value, bool nested) {
 
 }  // namespace
 
-std::string go_syntax(const Value& value, bool nested) {
+std::string go_syntax(const Value& value, const BareKeys* bare) {
   std::string out;
-  append_syntax(out, value, nested);
+  append_syntax(out, value, bare, false);
   return out;
 }
 

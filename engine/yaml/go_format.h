@@ -2,14 +2,15 @@
 #pragma once
 
 #include <string>
+#include <unordered_set>
 
 #include "engine/value/value.h"
 
 namespace plimsoll::yaml {
 
-// fmt's %#v of a decoded value: map[interface {}]interface {}{"a":1}. `nested`: inside another value, where nil names
-// its type.
-std::string go_syntax(const Value& value, bool nested = false);
+// fmt's %#v of a decoded value: map[interface {}]interface {}{"a":1}. `bare`: addresses of texts that stand for keys of
+// other types, which are printed without quotes.
+std::string go_syntax(const Value& value, const std::unordered_set<const char*>* bare = nullptr);
 
 // strconv.FormatFloat(value, 'g', -1, bits): 1e+06, 0.5, +Inf.
 std::string go_float(double value, int bits);

@@ -93,6 +93,20 @@ Position SourceText::position(size_t offset) const {
   return {static_cast<uint32_t>(above - line_starts_.begin()), static_cast<uint32_t>(utf8::length(before) + 1)};
 }
 
+uint32_t SourceText::break_count(size_t offset) const {
+  const std::string_view before = text().substr(0, offset);
+  uint32_t count = 0;
+  for (size_t i = 0; i < before.size(); ++i) {
+    const std::string_view rest = before.substr(i, 3);
+    if (rest[0] == '\r' && rest.starts_with("\r\n")) continue;
+    if (rest[0] == '\n' || rest[0] == '\r' || rest.starts_with("\xC2\x85") || rest == "\xE2\x80\xA8" ||
+        rest == "\xE2\x80\xA9") {
+      ++count;
+    }
+  }
+  return count;
+}
+
 Range SourceText::range(size_t start, size_t end) const {
   const Position from = position(start);
   const Position to = position(end);

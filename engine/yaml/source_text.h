@@ -32,6 +32,8 @@ class SourceText {
   std::string_view text() const { return borrowed_.data() != nullptr ? borrowed_ : std::string_view(text_); }
   // Line and column of a byte, from 1. Lines end with LF, CR LF or CR; columns count code points.
   Position position(size_t offset) const;
+  // Line breaks before a byte as YAML 1.1 counts them, NEL, LS and PS included: the lines of go-yaml's messages.
+  uint32_t break_count(size_t offset) const;
   Range range(size_t start, size_t end) const;
   // The line that holds `offset`, without its end.
   std::string_view line_at(size_t offset) const;
