@@ -23,6 +23,7 @@ constexpr size_t kMaxDepth = 10'000;
 // A simple key's quotes and text as JSON may take this many characters.
 constexpr size_t kMaxJsonKey = 1024;
 constexpr size_t kMaxSimpleKey = 128;
+constexpr std::string_view kBadKey = "yaml: did not find expected ',' or '}'";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -254,11 +255,13 @@ class ValueWriter {
     }
     const std::string_view text = key.as_string();
     if (pretty_) return text;
+    // A next-line character ends the line on which a key must find its ':'.
+    if (text.find("\xC2\x85") != std::string_view::npos) return fail(ErrorCode::kInvalid, std::string(kBadKey));
     if (text.size() + 2 > kMaxJsonKey / 6) {
       std::string json;
       json::append_quoted(json, text, true);
       if (utf8::length(json) > kMaxJsonKey) {
-        return fail(ErrorCode::kInvalid, "yaml: did not find expected ',' or '}'");
+        return fail(ErrorCode::kInvalid, std::string(kBadKey));
       }
     }
     return through_json(text);
