@@ -97,16 +97,20 @@ class Reader {
 
   Result<Ignore> ignore(const Value& value, const Path& path) const {
     Ignore result;
+    policy::Exception& exception = result.exception;
     PLIMSOLL_RETURN_IF_ERROR(read_map(value, path,
-                                      {{"rule", text(result.rule)},
-                                       {"kind", text(result.kind)},
-                                       {"name", text(result.name)},
-                                       {"namespace", text(result.namespace_name)},
-                                       {"path", text(result.path)},
-                                       {"reason", text(result.reason)},
-                                       {"expires", text(result.expires)}}));
-    for (const auto& [name, field] : {std::pair("rule", &result.rule), std::pair("reason", &result.reason)}) {
+                                      {{"rule", text(exception.rule)},
+                                       {"kind", text(exception.kind)},
+                                       {"name", text(exception.name)},
+                                       {"namespace", text(exception.namespace_name)},
+                                       {"path", text(exception.path)},
+                                       {"reason", text(exception.reason)},
+                                       {"expires", text(exception.expires)}}));
+    for (const auto& [name, field] : {std::pair("rule", &exception.rule), std::pair("reason", &exception.reason)}) {
       if (field->empty()) return type_error(value[name], path.key(name), "given");
+    }
+    if (!exception.expires.empty() && !policy::is_date(exception.expires)) {
+      return type_error(value["expires"], path.key("expires"), "a day such as \"2026-12-31\"");
     }
     result.location = document_.location(path);
     return result;

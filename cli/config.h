@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/policy/exception.h"
 #include "engine/policy/finding.h"
 #include "engine/value/error.h"
 
@@ -18,15 +19,9 @@ namespace plimsoll::cli {
 
 inline constexpr std::string_view kConfigName = ".plimsoll.yaml";
 
-// Findings that are not to count; an empty field means any.
+// An entry of `ignores`.
 struct Ignore {
-  std::string rule;            // id, pack/id or *
-  std::string kind;
-  std::string name;
-  std::string namespace_name;
-  std::string path;            // pattern for the file, as .gitignore has them
-  std::string reason;
-  std::string expires;         // 2026-12-31
+  policy::Exception exception;
   Location location;
 };
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "cli/exceptions.h"
 #include "engine/policy/params.h"
 #include "engine/report/baseline.h"
 #include "engine/source/parallel.h"
@@ -173,6 +174,7 @@ void lint(const LintOptions& options, report::Report& report) {
     }
     report.objects.push_back(std::move(judged));
   }
+  apply_exceptions(*config, set.objects, today(), report);
   report::sort_findings(report);
   add_baseline(options, *config, report);
 }

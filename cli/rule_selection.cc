@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/pack_choice.h"
 #include "cli/suggest.h"
 #include "engine/source/file.h"
 #include "engine/yaml/document.h"
@@ -87,8 +88,9 @@ Result<SelectedRules> select_rules(const RuleSelection& flags, const Configurati
     }
   }
   if (automatic) {
-    static_cast<void>(objects);
-    PLIMSOLL_RETURN_IF_ERROR(use(std::string(kDefaultPack), "always, unless others are asked for"));
+    PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<PackChoice> choices, fitting_packs(objects));
+    for (const PackChoice& choice : choices) PLIMSOLL_RETURN_IF_ERROR(use(choice.name, choice.reason));
+    PLIMSOLL_RETURN_IF_ERROR(use(std::string(kDefaultPack), "always, unless rules are asked for"));
   }
   if (!policies.empty()) PLIMSOLL_RETURN_IF_ERROR(add_policies(builder, policies));
 
