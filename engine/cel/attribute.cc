@@ -55,14 +55,14 @@ Value select_key(Frame& frame, const Value& object, const Value& key, bool if_pr
   if (object.is_map()) {
     const Value* found = find_key(*object.as_map(), key);
     if (found != nullptr) return *found;
-  } else if (object.is_list()) {
-    return select_element(frame, *object.as_list(), key, if_present);
-  } else if (const auto* patch = object.as<JsonPatchValue>()) {
-    return select_patch_field(frame, *patch, key, if_present);
-  } else if (is_error(object)) {
-    return object;
+    return if_present ? unset() : no_such_key(frame.arena(), key);
   }
-  return if_present ? unset() : no_such_key(frame.arena(), key);
+  if (object.is_list()) {
+    return select_element(frame, *object.as_list(), key, if_present);
+  }
+  if (const auto* patch = object.as<JsonPatchValue>()) return select_patch_field(frame, *patch, key, if_present);
+  if (is_error(object)) return object;
+  return if_present && !frame.refuses_presence_tests() ? unset() : no_such_key(frame.arena(), key);
 }
 
 // A field where the checker knows the operand to be an Object{...}; absent fields are null.

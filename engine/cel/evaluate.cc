@@ -304,7 +304,7 @@ std::string_view go_type(const Value& value) {
   if (value.as<TimestampValue>() != nullptr) return "types.Timestamp";
   if (value.as<TypeValue>() != nullptr) return "*types.Type";
   if (value.as<Optional>() != nullptr) return "*types.Optional";
-  if (value.as<QuantityValue>() != nullptr) return "cel.Quantity";
+  if (const auto* quantity = value.as<QuantityValue>()) return quantity->computed ? "*cel.Quantity" : "cel.Quantity";
   if (value.as<IpValue>() != nullptr) return "cel.IP";
   if (value.as<CidrValue>() != nullptr) return "cel.CIDR";
   if (value.as<UrlValue>() != nullptr) return "cel.URL";

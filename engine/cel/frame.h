@@ -18,8 +18,14 @@ inline bool is_unset(const Value& value) { return value.flavour() == kUnset && v
 
 class Frame {
  public:
-  Frame(Arena& arena, Activation& activation, uint64_t limit, Value* variables, Value* locals)
-      : arena_(arena), activation_(activation), limit_(limit), variables_(variables), locals_(locals), memory_start_(arena.used()) {}
+  Frame(Arena& arena, Activation& activation, uint64_t limit, Library library, Value* variables, Value* locals)
+      : arena_(arena),
+        activation_(activation),
+        limit_(limit),
+        variables_(variables),
+        locals_(locals),
+        memory_start_(arena.used()),
+        library_(library) {}
 
   Arena& arena() { return arena_; }
   Activation& activation() { return activation_; }
@@ -56,6 +62,9 @@ class Frame {
     return (bytes < kSmall && !memory_is_short()) || reserve_large(bytes);
   }
 
+  // Whether .?x and has(v.x) of what has no fields, a number say, is an error; to Kubernetes x is merely absent.
+  bool refuses_presence_tests() const { return library_ == Library::kExtended; }
+
   Value error(std::string_view message) { return make_error(arena_, message); }
   // A string made for this evaluation; empty and stopped if too large.
   Value string(std::string_view text) {
@@ -77,6 +86,7 @@ class Frame {
   size_t memory_start_;
   uint64_t final_cost_ = 0;
   Value stop_error_;
+  Library library_;
   bool stopped_ = false;
   bool budget_exceeded_ = false;
 };

@@ -77,7 +77,7 @@ class Planner {
   // Runs a step whose operands are constant.
   Value fold(const Step& step) {
     NoVariables variables;
-    Frame frame(arena_, variables, UINT64_MAX, nullptr, nullptr);
+    Frame frame(arena_, variables, UINT64_MAX, functions_.library(), nullptr, nullptr);
     return run(step, frame);
   }
 
@@ -316,8 +316,12 @@ Step* Planner::plan_index(std::span<const Step* const> operands, bool optional, 
       case Kind::kUint:
       case Kind::kDouble: qualifier->kind = Qualifier::Kind::kKey; break;
       default:
-        if (is_error(key->value)) return fail(error_message(key->value));
-        return fail("invalid qualifier type: " + std::string(go_type(key->value)));
+        // cel-go refuses such a plan where it optimizes, which is in Kubernetes.
+        if (functions_.library() == Library::kKubernetes) {
+          return fail(is_error(key->value) ? error_message(key->value) : "invalid qualifier type: " + std::string(go_type(key->value)));
+        }
+        qualifier->kind = Qualifier::Kind::kComputed;
+        qualifier->computed = operands[1];
     }
     qualifier->key = key->value;
   } else if (operands[1]->shape == StepShape::kAttribute) {
@@ -368,9 +372,12 @@ Step* Planner::plan_function(NodeId, const Node& node, const Step** arguments, u
       if (candidate.id == overload || entry->overloads.size() == 1) step->implementation = &candidate;
     }
     if (step->implementation != nullptr) {
-      if (step->implementation->binding->unguarded) step->function = step->implementation->binding->function;
-      if (step->implementation->guards.size() != count) return fail("no such overload: " + std::string(node.name));
       variadic = variadic || step->implementation->binding->variadic;
+      if (step->implementation->guards.size() != count) {  // unchecked: refused when it runs
+        step->implementation = nullptr;
+      } else if (step->implementation->binding->unguarded) {
+        step->function = step->implementation->binding->function;
+      }
     } else {
       step->entry = entry;
       variadic = true;  // cel-go dispatches at run time through a function of any number of arguments

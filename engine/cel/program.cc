@@ -30,7 +30,7 @@ class PlannedProgram : public Program {
     std::array<Value, kInlineSlots> inline_slots;
     Value* values = slots <= kInlineSlots ? inline_slots.data() : arena.allocate_array<Value>(slots);
     std::fill(values, values + slots, unset());
-    Frame frame(arena, activation, budget.per_call, values, values + plan_->variables.size());
+    Frame frame(arena, activation, budget.per_call, functions_->library(), values, values + plan_->variables.size());
     const Value result = run(*plan_->root, frame);
     const uint64_t cost = frame.cost();
     budget.last = cost;

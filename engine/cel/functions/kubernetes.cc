@@ -38,7 +38,7 @@ template <std::optional<Quantity> (Quantity::*kOperation)(const Quantity&, Arena
 Value combine(Frame& frame, const Value* arguments, size_t) {
   const Quantity other = arguments[1].is_int() ? Quantity::of(arguments[1].as_int(), Quantity::Format::kDecimalExponent) : quantity_of(arguments[1]);
   const std::optional<Quantity> result = (quantity_of(arguments[0]).*kOperation)(other, frame.arena());
-  return result ? make_quantity(frame.arena(), *result) : frame.error("quantity has too many digits");
+  return result ? make_quantity(frame.arena(), *result, true) : frame.error("quantity has too many digits");
 }
 
 std::expected<Semver, std::string> parse_semver(Frame& frame, const Value* arguments, size_t count) {

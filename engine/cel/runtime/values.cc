@@ -121,7 +121,7 @@ Value equal_extensions(const Value& a, const Value& b) {
   // Kubernetes' own values refuse to be compared with anything else.
   if (const auto* left = a.as<QuantityValue>()) {
     const auto* right = b.as<QuantityValue>();
-    return right == nullptr ? no_such_overload() : Value::boolean(left->quantity.compare(right->quantity) == 0);
+    return right == nullptr || right->computed ? no_such_overload() : Value::boolean(left->quantity.compare(right->quantity) == 0);
   }
   if (const auto* left = a.as<IpValue>()) {
     const auto* right = b.as<IpValue>();
@@ -276,8 +276,8 @@ Value make_timestamp(Arena& arena, Time time) { return wrap(arena.make<Timestamp
 Value make_type(Arena& arena, std::string_view name) { return wrap(arena.make<TypeValue>(Extension{&TypeValue::kType}, name)); }
 Value make_optional(Arena& arena, Value value) { return wrap(arena.make<Optional>(Extension{&Optional::kType}, true, value)); }
 Value no_value() { return wrap(&kNoValue); }
-Value make_quantity(Arena& arena, const Quantity& quantity) {
-  return wrap(arena.make<QuantityValue>(Extension{&QuantityValue::kType}, quantity));
+Value make_quantity(Arena& arena, const Quantity& quantity, bool computed) {
+  return wrap(arena.make<QuantityValue>(Extension{&QuantityValue::kType}, quantity, computed));
 }
 Value make_ip(Arena& arena, const IpAddress& address) { return wrap(arena.make<IpValue>(Extension{&IpValue::kType}, address)); }
 Value make_cidr(Arena& arena, const IpPrefix& prefix) { return wrap(arena.make<CidrValue>(Extension{&CidrValue::kType}, prefix)); }

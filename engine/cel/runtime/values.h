@@ -48,6 +48,7 @@ struct Optional : Extension {
 struct QuantityValue : Extension {
   static constexpr ExtensionType kType{"kubernetes.Quantity"};
   Quantity quantity;
+  bool computed;  // by add() or sub(): Kubernetes refuses it on the right of ==, a slip that policies have come to see
 };
 
 struct IpValue : Extension {
@@ -136,7 +137,7 @@ Value make_timestamp(Arena& arena, Time time);
 Value make_type(Arena& arena, std::string_view name);  // borrows the name
 Value make_optional(Arena& arena, Value value);
 Value no_value();  // optional.none()
-Value make_quantity(Arena& arena, const Quantity& quantity);
+Value make_quantity(Arena& arena, const Quantity& quantity, bool computed = false);
 Value make_ip(Arena& arena, const IpAddress& address);
 Value make_cidr(Arena& arena, const IpPrefix& prefix);
 Value make_url(Arena& arena, const Url& url);
