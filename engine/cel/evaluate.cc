@@ -1,5 +1,5 @@
 // Runs the steps that are neither attributes nor comprehensions.
-#include "engine/cel/runtime/values.h"
+#include "engine/cel/message.h"
 #include "engine/cel/step.h"
 
 namespace plimsoll::cel {
@@ -48,23 +48,6 @@ Value unwrap_optional(Frame& frame, const Value& value, const std::string& what)
   const auto* optional = value.as<Optional>();
   if (optional == nullptr) return frame.error("cannot initialize optional " + what + " from non-optional value " + go_text(value));
   return optional->has_value ? optional->value : unset();
-}
-
-Value new_json_patch(Frame& frame, const Map& fields) {
-  JsonPatchValue patch{{&JsonPatchValue::kType}, {}, {}, {}, false, {}};
-  for (const Map::Entry& entry : fields) {
-    const std::string_view name = entry.key.as_string();
-    if (name == "value") {
-      patch.has_value = true;
-      patch.value = entry.value;
-      continue;
-    }
-    if (!entry.value.is_string()) {
-      return frame.error("unexpected type " + std::string(go_type(entry.value)) + " for JSONPatchType '" + std::string(name) + "' field");
-    }
-    (name == "op" ? patch.op : name == "path" ? patch.path : patch.from) = entry.value.as_string();
-  }
-  return Value::extension(frame.arena().make<JsonPatchValue>(patch));
 }
 
 // Whether two scalars of a constant list are one member: across kinds of number only where nothing is lost.
@@ -280,9 +263,7 @@ Value run_message(const Step& step, Frame& frame) {
       fields->set(arena, name, value);
     }
   }
-  if (!is_error(result)) {
-    result = literal.type_name == JsonPatchValue::kType.name ? new_json_patch(frame, *fields) : make_object(arena, literal.type_name, fields);
-  }
+  if (!is_error(result)) result = make_message(frame, literal.type_name, fields);
   frame.charge(kMessageCost);
   return result;
 }

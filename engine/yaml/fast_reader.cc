@@ -38,6 +38,12 @@ bool is(char c, CharClass bits) { return (kClasses[static_cast<uint8_t>(c)] & bi
 bool is_break_or_end(char c) { return c == '\n' || c == '\0'; }
 bool is_blank_or_end(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\0'; }
 
+// Outside brackets '-', '?' and ':' begin a plain scalar if no blank follows.
+bool starts_plain(const char* at) {
+  if (!is(*at, kNoPlainStart)) return true;
+  return (*at == '-' || *at == '?' || *at == ':') && !is_blank_or_end(at[1]);
+}
+
 const char* trim_spaces(const char* start, const char* end) {
   while (end > start && end[-1] == ' ') --end;
   return end;
@@ -151,7 +157,7 @@ FastReader::KeyScan FastReader::scan_key(Text& key) {
     at_ = next + 1;
     return KeyScan::kKey;
   }
-  if (is(*at_, kNoPlainStart) && (*at_ != '-' || is_blank_or_end(at_[1]))) return KeyScan::kUnusual;
+  if (!starts_plain(at_)) return KeyScan::kUnusual;
   if (at_marker()) return KeyScan::kUnusual;
   const char* stop = plain_line(at_);
   key = {{}, at_, trim_spaces(at_, stop), false};
@@ -222,7 +228,7 @@ bool FastReader::inline_value(int indent, int depth) {
     default:
       break;
   }
-  if (is(*at_, kNoPlainStart) && (*at_ != '-' || is_blank_or_end(at_[1]))) return false;
+  if (!starts_plain(at_)) return false;
   const char* stop = plain_line(at_);
   if (*stop == ':' || *stop == '\t') return false;
   return plain_scalar(at_, stop, indent);

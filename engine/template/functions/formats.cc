@@ -19,9 +19,9 @@ Result<Value> give(CallContext& context, std::string_view text) {
   return context.text(text);
 }
 
-template <Result<std::string> (*kWrite)(const Value&)>
+template <Result<std::string> (*kWrite)(const Value&), NilLists kNils>
 Result<Value> to_yaml(CallContext& context, Args args) {
-  const Result<PlainValue> plain = to_plain(context.arena, args[0]);
+  const Result<PlainValue> plain = to_plain(context.arena, args[0], kNils);
   if (!plain) return Value::string("");
   const Result<std::string> written = kWrite(plain->value);
   if (!written) return Value::string("");
@@ -162,8 +162,8 @@ Result<Value> from_toml(CallContext& context, Args args) {
 }
 
 constexpr Function kFunctions[] = {
-    {"toYaml", "(interface {}) string", "As YAML: toYaml (dict \"a\" 1) == \"a: 1\".", to_yaml<yaml::write>, Trace::kYaml},
-    {"toYamlPretty", "(interface {}) string", "As YAML with lists indented.", to_yaml<yaml::write_pretty>, Trace::kYaml},
+    {"toYaml", "(interface {}) string", "As YAML: toYaml (dict \"a\" 1) == \"a: 1\".", to_yaml<yaml::write, NilLists::kNull>, Trace::kYaml},
+    {"toYamlPretty", "(interface {}) string", "As YAML with lists indented.", to_yaml<yaml::write_pretty, NilLists::kEmpty>, Trace::kYaml},
     {"fromYaml", "(string) map[string]interface {}", "The dictionary that YAML means; {Error: ...} if it is none.", from_yaml},
     {"fromYamlArray", "(string) []interface {}", "The list that YAML means; the error as its item if it is none.", from_yaml_array},
     {"toJson", "(interface {}) string", "As JSON: toJson (list 1 \"a\") == \"[1,\\\"a\\\"]\".", to_json<kCompact>, Trace::kYaml},

@@ -19,12 +19,12 @@ bool is_omitted(const Value& value) {
 
 class Flattener {
  public:
-  explicit Flattener(Arena& arena) : arena_(arena) {}
+  Flattener(Arena& arena, NilLists nils) : arena_(arena), nils_(nils) {}
 
   // Whether anything in `value` must be changed for JSON.
   Result<bool> needs_change(const Value& value, int depth = 0) const {
     PLIMSOLL_RETURN_IF_ERROR(check_depth(value, depth));
-    if (value.is_extension()) return true;
+    if (value.is_extension() || is_nil_container(value)) return true;
     if (value.is_double() && !std::isfinite(value.as_double())) return unsupported(value.as_double());
     bool change = false;
     if (value.is_list()) {
@@ -45,6 +45,9 @@ class Flattener {
     PLIMSOLL_RETURN_IF_ERROR(check_depth(value, depth));
     if (value.is_double() && !std::isfinite(value.as_double())) return unsupported(value.as_double());
     if (const GoObject* object = as_object(value)) return flatten_object(*object, depth);
+    if (is_nil_container(value)) {
+      return kind_of(value) == GoKind::kMap ? Value::map(Map::create(arena_)) : Value::list(List::create(arena_));
+    }
     if (value.is_list()) {
       List* list = List::create(arena_, value.size());
       for (const Value& item : value.items()) {
@@ -109,13 +112,20 @@ class Flattener {
     return {};
   }
 
+  bool is_nil_container(const Value& value) const {
+    if (!value.is_null() || nils_ == NilLists::kNull) return false;
+    const GoKind kind = kind_of(value);
+    return kind == GoKind::kMap || kind == GoKind::kSlice;
+  }
+
   Arena& arena_;
+  NilLists nils_;
 };
 
 }  // namespace
 
-Result<PlainValue> to_plain(Arena& arena, const Value& value) {
-  Flattener flattener(arena);
+Result<PlainValue> to_plain(Arena& arena, const Value& value, NilLists nils) {
+  Flattener flattener(arena, nils);
   PLIMSOLL_ASSIGN_OR_RETURN(const bool change, flattener.needs_change(value));
   if (!change) return PlainValue{value, false};
   PLIMSOLL_ASSIGN_OR_RETURN(const Value plain, flattener.flatten(value));

@@ -21,7 +21,11 @@ struct PlainValue {
   Value value;
   bool changed = false;
 };
-Result<PlainValue> to_plain(Arena& arena, const Value& value);
+enum class NilLists : uint8_t {
+  kNull,   // a nil slice or map is null, as in JSON
+  kEmpty,  // it is empty, as in YAML by go-yaml v3
+};
+Result<PlainValue> to_plain(Arena& arena, const Value& value, NilLists nils = NilLists::kNull);
 
 // json.Marshal; `options` add what MarshalIndent and SetEscapeHTML(false) change.
 Result<std::string> marshal_json(Arena& arena, const Value& value,

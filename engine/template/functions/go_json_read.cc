@@ -55,8 +55,10 @@ class Reader {
   }
 
   std::unexpected<Error> unexpected(std::string_view where) const {
-    const int c = peek();
-    if (c < 0) return fail(ErrorCode::kSyntax, "unexpected end of JSON input");
+    // The scanner ends a text with a blank, which some places do not admit.
+    const bool admits_blank = where == "in string literal" || !(where.starts_with("in ") || where.starts_with("after decimal"));
+    if (peek() < 0 && admits_blank) return fail(ErrorCode::kSyntax, "unexpected end of JSON input");
+    const int c = peek() < 0 ? ' ' : peek();
     std::string message = "invalid character ";
     if (c == '\'') {
       message += "'\\''";

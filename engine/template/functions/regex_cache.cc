@@ -165,7 +165,9 @@ Regex::Regex() = default;
 Regex::~Regex() = default;
 
 Result<std::unique_ptr<Regex>> Regex::compile(std::string_view pattern) {
-  if (!utf8::is_valid(pattern)) return parse_error("invalid UTF-8", pattern);
+  if (const size_t invalid = utf8::find_invalid(pattern); invalid != std::string_view::npos) {
+    return parse_error("invalid UTF-8", pattern.substr(invalid));
+  }
   PLIMSOLL_ASSIGN_OR_RETURN(Translation translation, Translator(pattern).run());
   re2::RE2::Options options;
   options.set_log_errors(false);

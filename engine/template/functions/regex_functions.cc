@@ -2,6 +2,7 @@
 #include "engine/template/functions/families.h"
 #include "engine/template/functions/regex_cache.h"
 #include "engine/template/go_format.h"
+#include "engine/value/utf8.h"
 
 namespace plimsoll::tmpl {
 namespace {
@@ -20,7 +21,7 @@ bool can_backquote(std::string_view text) {
   for (const char c : text) {
     if ((static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '`' || c == 0x7F) return false;
   }
-  return text.find("\xEF\xBB\xBF") == std::string_view::npos;
+  return text.find("\xEF\xBB\xBF") == std::string_view::npos && utf8::is_valid(text);
 }
 
 // regexp.MustCompile, which panics with a longer text.

@@ -65,8 +65,13 @@ class Reader {
 
   TomlDocument run() {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
-    Result<void> result = check_text();
-    if (result) result = read_all();
+    if (text_.substr(0, 6).find('\0') != std::string_view::npos) {
+      return {root_, "toml: line 1: files cannot contain NULL bytes; probably using UTF-16; TOML files must be UTF-8"};
+    }
+    const BadByte bad = find_bad_byte();
+    Result<void> result = read_all();
+    // Whatever else is wrong behind a byte that no TOML may have does not count.
+    if (bad.at < text_.size() && (result || at_ >= bad.at)) result = error_at(bad.line, bad.message);
     return {root_, result ? std::string() : result.error().message()};
   }
 
@@ -137,26 +142,26 @@ class Reader {
     return "'" + std::string(text_.substr(at_, size)) + "'";
   }
 
-  Result<void> check_text() {
-    if (text_.substr(0, 6).find('\0') != std::string_view::npos) {
-      return error("files cannot contain NULL bytes; probably using UTF-16; TOML files must be UTF-8");
-    }
-    size_t line = 1;
+  struct BadByte {
+    size_t at;  // the size of the text if there is none
+    size_t line;
+    std::string message;
+  };
+  BadByte find_bad_byte() const {
     constexpr std::string_view kHex = "0123456789abcdef";
     const auto hex = [&](unsigned char byte) { return std::string("0x") + kHex[byte >> 4] + kHex[byte & 15]; };
     const size_t invalid = std::min(utf8::find_invalid(text_), text_.size());
+    size_t line = 1;
     for (size_t i = 0; i < invalid; ++i) {
       const auto c = static_cast<unsigned char>(text_[i]);
       line += c == '\n' ? 1 : 0;
       const bool lone_return = c == '\r' && (i + 1 == text_.size() || text_[i + 1] != '\n');
       if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F || lone_return) {
-        return error_at(line, "TOML files cannot contain control characters: '" + hex(c) + "'");
+        return {i, line, "TOML files cannot contain control characters: '" + hex(c) + "'"};
       }
     }
-    if (invalid < text_.size()) {
-      return error_at(line, "invalid UTF-8 byte: " + hex(static_cast<unsigned char>(text_[invalid])));
-    }
-    return {};
+    if (invalid == text_.size()) return {invalid, line, ""};
+    return {invalid, line, "invalid UTF-8 byte: " + hex(static_cast<unsigned char>(text_[invalid]))};
   }
 
   // --- tables ---
