@@ -73,6 +73,7 @@ struct CompileError {
   std::vector<CompileIssue> issues;  // empty for planning errors (constant folding, constant patterns)
   std::string text;                  // as the API server prints it, source excerpts included
   bool planning = false;             // the type check had passed
+  Type type;                         // the checked type, if planning failed
 };
 
 // A failed evaluation. Never a policy verdict by itself: failurePolicy decides.

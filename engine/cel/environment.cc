@@ -50,9 +50,11 @@ class CompilingEnvironment : public Environment {
       const auto literal_check = [this](std::string_view function, const Value& argument) { return succeeds(function, argument); };
       if (!validate(ast, options().library, literal_check, issues)) return std::unexpected(issues.take());
     }
+    const Type type = ast.types.empty() ? Type::dyn() : ast.types[ast.root];
     auto program = make_program(std::move(ast), options(), functions_);
     if (program) return *std::move(program);
     CompileError error;
+    error.type = type;
     error.text = std::move(program).error();
     error.planning = true;
     return std::unexpected(std::move(error));

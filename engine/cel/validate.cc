@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <expected>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,10 +39,48 @@ struct FormatError {
   std::string message;
 };
 
+constexpr TypeKind kPrintable[] = {TypeKind::kList,   TypeKind::kMap,       TypeKind::kInt,   TypeKind::kUint,
+                                   TypeKind::kDouble, TypeKind::kBool,      TypeKind::kString, TypeKind::kTimestamp,
+                                   TypeKind::kBytes,  TypeKind::kDuration,  TypeKind::kType, TypeKind::kNull};
+constexpr TypeKind kIntegers[] = {TypeKind::kInt, TypeKind::kUint};
+constexpr TypeKind kNumbers[] = {TypeKind::kInt, TypeKind::kUint, TypeKind::kDouble};
+constexpr TypeKind kDoubles[] = {TypeKind::kDouble, TypeKind::kString};  // strings: for "NaN" and the like
+constexpr TypeKind kBits[] = {TypeKind::kInt, TypeKind::kUint, TypeKind::kBool};
+constexpr TypeKind kOctets[] = {TypeKind::kInt, TypeKind::kUint, TypeKind::kString, TypeKind::kBytes};
+
+constexpr std::string_view kStringComplaint =
+    "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps";
+
+// Which types a clause of a format string takes, and what is said of others.
+struct ClauseRule {
+  char clause;
+  std::span<const TypeKind> kinds;
+  std::string_view complaint;
+};
+
+constexpr ClauseRule kClauses[] = {
+    {'d', kIntegers, "decimal clause can only be used on integers"},
+    {'f', kDoubles, "fixed-point clause can only be used on doubles"},
+    {'e', kDoubles, "scientific clause can only be used on doubles"},
+    {'b', kBits, "only integers and bools can be formatted as binary"},
+    {'x', kOctets, "only integers, byte buffers, and strings can be formatted as hex"},
+    {'o', kIntegers, "octal clause can only be used on integers"},
+};
+
+// From version 4 of the strings library on.
+constexpr ClauseRule kNewerClauses[] = {
+    {'d', kNumbers, "decimal clause can only be used on ints, uints, and doubles"},
+    {'f', kNumbers, "fixed-point clause can only be used on ints, uints, and doubles"},
+    {'e', kNumbers, "scientific clause can only be used on ints, uints, and doubles"},
+    {'b', kBits, "only ints, uints, and bools can be formatted as binary"},
+    {'x', kOctets, "only ints, uints, bytes, and strings can be formatted as hex"},
+    {'o', kIntegers, "octal clause can only be used on ints and uints"},
+};
+
 // Reads a format string as string.format does, and compares each clause with the type of its argument.
 class FormatChecker {
  public:
-  FormatChecker(const Ast& ast, NodeId call) : ast_(ast), call_(call) {
+  FormatChecker(const Ast& ast, Library library, NodeId call) : ast_(ast), library_(library), call_(call) {
     format_ = ast.node(ast.node(call).operand).literal.as_string();
     arguments_ = ast.arguments(ast.node(ast.arguments(ast.node(call))[0]));
   }
@@ -90,52 +129,35 @@ class FormatChecker {
   }
 
   Checked check_clause(char clause, NodeId argument) const {
-    using enum TypeKind;
-    switch (clause) {
-      case 's': {
-        const NodeId bad = find_unprintable(argument);
-        if (bad == kNoNode) return {};
-        return error(bad, fmt::format("error during formatting: string clause can only be used on strings, bools, bytes, ints, "
-                                      "doubles, maps, lists, types, durations, and timestamps, was given {}",
-                                      erased_name(ast_.types[bad])));
-      }
-      case 'd': return expect(argument, {kInt, kUint}, "decimal clause can only be used on integers");
-      case 'f': return expect(argument, {kDouble, kString}, "fixed-point clause can only be used on doubles");
-      case 'e': return expect(argument, {kDouble, kString}, "scientific clause can only be used on doubles");
-      case 'b': return expect(argument, {kInt, kUint, kBool}, "only integers and bools can be formatted as binary");
-      case 'x':
-      case 'X':
-        return expect(argument, {kInt, kUint, kString, kBytes},
-                      "only integers, byte buffers, and strings can be formatted as hex");
-      case 'o': return expect(argument, {kInt, kUint}, "octal clause can only be used on integers");
-      default: {
-        // Clauses are bytes, printed as the code point of that number.
-        std::string printed;
-        utf8::append(printed, static_cast<unsigned char>(clause));
-        return error(call_, fmt::format("could not parse formatting clause: unrecognized formatting clause \"{}\"", printed));
-      }
+    if (clause == 's') {
+      const NodeId bad = find_unprintable(argument);
+      return bad == kNoNode ? Checked() : unfit(bad, kStringComplaint);
     }
+    for (const ClauseRule& rule : library_ == Library::kKubernetes ? std::span(kClauses) : std::span(kNewerClauses)) {
+      if (rule.clause != (clause == 'X' ? 'x' : clause)) continue;
+      return is_one_of(argument, rule.kinds) ? Checked() : unfit(argument, rule.complaint);
+    }
+    // Clauses are bytes, printed as the code point of that number.
+    std::string printed;
+    utf8::append(printed, static_cast<unsigned char>(clause));
+    return error(call_, fmt::format("could not parse formatting clause: unrecognized formatting clause \"{}\"", printed));
   }
 
-  bool is_one_of(NodeId id, std::initializer_list<TypeKind> kinds) const {
+  Checked unfit(NodeId argument, std::string_view complaint) const {
+    return error(argument,
+                 fmt::format("error during formatting: {}, was given {}", complaint, erased_name(ast_.types[argument])));
+  }
+
+  bool is_one_of(NodeId id, std::span<const TypeKind> kinds) const {
     const Type& type = ast_.types[id];
     const TypeKind kind = type.kind() == TypeKind::kWrapper ? type.parameters()[0].kind() : type.kind();
     if (kind == TypeKind::kDyn) return true;
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
   }
 
-  Checked expect(NodeId argument, std::initializer_list<TypeKind> kinds, std::string_view complaint) const {
-    if (is_one_of(argument, kinds)) return {};
-    return error(argument,
-                 fmt::format("error during formatting: {}, was given {}", complaint, erased_name(ast_.types[argument])));
-  }
-
   // What %s cannot print: the argument or, in a literal, an element of it.
   NodeId find_unprintable(NodeId id) const {
-    using enum TypeKind;
-    if (!is_one_of(id, {kList, kMap, kInt, kUint, kDouble, kBool, kString, kTimestamp, kBytes, kDuration, kType, kNull})) {
-      return id;
-    }
+    if (!is_one_of(id, kPrintable)) return id;
     const Node& node = ast_.node(id);
     if (node.kind == NodeKind::kList) {
       for (const NodeId item : ast_.arguments(node)) {
@@ -151,6 +173,7 @@ class FormatChecker {
   }
 
   const Ast& ast_;
+  Library library_;
   NodeId call_;
   std::string_view format_;
   std::span<const NodeId> arguments_;
@@ -218,7 +241,7 @@ class Validator {
     const Node& target = ast_.node(call.operand);
     if (target.kind != NodeKind::kLiteral || !target.literal.is_string()) return;
     if (ast_.node(ast_.arguments(call)[0]).kind != NodeKind::kList) return;
-    if (auto result = FormatChecker(ast_, id).check(); !result) report(result.error().at, result.error().message);
+    if (auto result = FormatChecker(ast_, library_, id).check(); !result) report(result.error().at, result.error().message);
   }
 
   const Type& entry_type(NodeId value, bool optional) const {
