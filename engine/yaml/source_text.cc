@@ -18,6 +18,13 @@ bool has_unusual_byte(uint64_t word) {
   return ((below_space | delete_or_high) & repeat(0x80)) != 0;
 }
 
+constexpr size_t kColumnBlock = 4096;
+
+// Code points of valid UTF-8 that begin in `text`, which may start and end within one.
+size_t rune_starts(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return static_cast<int8_t>(c) >= -0x40; }));
+}
+
 // Whether YAML 1.1 allows the code point in a stream (c-printable).
 bool is_allowed(char32_t code) {
   return code == '\t' || code == '\n' || code == '\r' || (code >= 0x20 && code <= 0x7E) || code == 0x85 ||
@@ -89,8 +96,26 @@ Position SourceText::position(size_t offset) const {
   std::call_once(indexed_, [this] { index_lines(); });
   const auto above = std::upper_bound(line_starts_.begin() + 1, line_starts_.end(), offset);
   const size_t start = *(above - 1);
-  const std::string_view before = text().substr(start, offset > start ? offset - start : 0);
-  return {static_cast<uint32_t>(above - line_starts_.begin()), static_cast<uint32_t>(utf8::length(before) + 1)};
+  const size_t distance = offset > start ? std::min(offset, text().size()) - start : 0;
+  const size_t runes = distance < kColumnBlock ? utf8::length(text().substr(start, distance))
+                                               : runes_before(start + distance) - runes_before(start);
+  return {static_cast<uint32_t>(above - line_starts_.begin()), static_cast<uint32_t>(runes + 1)};
+}
+
+void SourceText::index_columns() const {
+  const std::string_view all = text();
+  runes_before_block_.reserve(all.size() / kColumnBlock + 1);
+  size_t runes = 0;
+  for (size_t block = 0; block <= all.size(); block += kColumnBlock) {
+    runes_before_block_.push_back(static_cast<uint32_t>(runes));
+    runes += rune_starts(all.substr(block, kColumnBlock));
+  }
+}
+
+size_t SourceText::runes_before(size_t offset) const {
+  std::call_once(columns_indexed_, [this] { index_columns(); });
+  const size_t block = offset / kColumnBlock;
+  return runes_before_block_[block] + rune_starts(text().substr(block * kColumnBlock, offset - block * kColumnBlock));
 }
 
 uint32_t SourceText::break_count(size_t offset) const {

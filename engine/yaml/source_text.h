@@ -42,12 +42,18 @@ class SourceText {
   struct Borrow {};
   SourceText(std::string_view text, Borrow) : borrowed_(text) {}
   void index_lines() const;
+  void index_columns() const;
+  size_t runes_before(size_t offset) const;
 
   std::string text_;
   std::string_view borrowed_;
   // Built when first asked for: most documents are never asked.
   mutable std::once_flag indexed_;
   mutable std::vector<uint32_t> line_starts_;
+  // Code points before each block of the text. Built for a place far into its line: a minified file is one line, and counting from
+  // its start for each of many places would be quadratic.
+  mutable std::once_flag columns_indexed_;
+  mutable std::vector<uint32_t> runes_before_block_;
 };
 
 // What a reader must know of a text before it starts.
