@@ -17,7 +17,12 @@ namespace {
 
 constexpr size_t kMaxInput = 512UL << 20;
 
-// pflag's StringSlice: one value may hold several, separated by commas.
+}  // namespace
+
+std::unique_ptr<tmpl::Host> ChartFlags::host() const {
+  return seed ? std::make_unique<tmpl::SystemHost>(*seed) : std::make_unique<tmpl::SystemHost>();
+}
+
 std::vector<std::string> split_commas(const std::vector<std::string>& texts) {
   std::vector<std::string> result;
   for (const std::string& text : texts) {
@@ -30,29 +35,29 @@ std::vector<std::string> split_commas(const std::vector<std::string>& texts) {
   return result;
 }
 
-}  // namespace
-
-std::unique_ptr<tmpl::Host> ChartFlags::host() const {
-  return seed ? std::make_unique<tmpl::SystemHost>(*seed) : std::make_unique<tmpl::SystemHost>();
-}
-
-void add_chart_flags(CLI::App& command, ChartFlags& flags) {
-  chart::ValuesFlags& values = flags.release.values;
+void add_values_flags(CLI::App& command, chart::ValuesFlags& values) {
   add_repeated(command, "-f,--values", values.files, "Values file, or - for standard input")->type_name("FILE");
   add_repeated(command, "--set", values.set, "Set values: key=value,key2=value2")->type_name("VALUES");
   add_repeated(command, "--set-string", values.set_string, "Set values as strings")->type_name("VALUES");
   add_repeated(command, "--set-json", values.set_json, "Set values from JSON: key=json")->type_name("VALUES");
   add_repeated(command, "--set-file", values.set_file, "Set values from files: key=path")->type_name("VALUES");
   add_repeated(command, "--set-literal", values.set_literal, "Set a value as it is written")->type_name("VALUE");
+}
+
+void add_release_flags(CLI::App& command, chart::ReleaseOptions& release) {
+  add_repeated(command, "-a,--api-versions", release.capabilities.extra_api_versions, "More API versions for .Capabilities")
+      ->type_name("VERSIONS");
+  command.add_flag("--is-upgrade", release.is_upgrade, "Set .Release.IsUpgrade instead of .Release.IsInstall");
+  command.add_flag("--skip-schema-validation", release.skip_schema_validation,
+                   "Do not validate values against values.schema.json");
+}
+
+void add_chart_flags(CLI::App& command, ChartFlags& flags) {
+  add_values_flags(command, flags.release.values);
+  add_release_flags(command, flags.release);
   command.add_option("-n,--namespace", flags.release.name_space, "Namespace of the release [default]")->type_name("NAME");
   command.add_option("--kube-version", flags.kube_version, "Kubernetes version for .Capabilities [v1.20.0, as helm's]")
       ->type_name("VERSION");
-  add_repeated(command, "-a,--api-versions", flags.release.capabilities.extra_api_versions,
-               "More API versions for .Capabilities")
-      ->type_name("VERSIONS");
-  command.add_flag("--is-upgrade", flags.release.is_upgrade, "Set .Release.IsUpgrade instead of .Release.IsInstall");
-  command.add_flag("--skip-schema-validation", flags.release.skip_schema_validation,
-                   "Do not validate values against values.schema.json");
   command.add_option("--seed", flags.seed, "Make random functions and time repeatable")->type_name("N");
 }
 

@@ -23,6 +23,13 @@ struct ChartFlags {
   std::unique_ptr<tmpl::Host> host() const;
 };
 
+// -f and the --set family.
+void add_values_flags(CLI::App& command, chart::ValuesFlags& values);
+// --api-versions, --is-upgrade, --skip-schema-validation.
+void add_release_flags(CLI::App& command, chart::ReleaseOptions& release);
+// pflag's StringSlice: one text may hold several, separated by commas.
+std::vector<std::string> split_commas(const std::vector<std::string>& texts);
+
 // -f, the --set family, --namespace, --kube-version, --api-versions, --is-upgrade, --skip-schema-validation, --seed.
 void add_chart_flags(CLI::App& command, ChartFlags& flags);
 

@@ -127,6 +127,40 @@ std::string resolve(const std::string& folder, const std::string& path) {
   return (std::filesystem::path(folder) / path).lexically_normal().string();
 }
 
+// A set of values for a chart: files are relative to the configuration.
+Result<source::ValueSet> read_value_set(const Reader& reader, const Value& value, const Path& path, const std::string& folder) {
+  source::ValueSet set;
+  PLIMSOLL_RETURN_IF_ERROR(reader.read_map(value, path,
+                                           {{"name", reader.text(set.name)},
+                                            {"files", reader.texts(set.values.files)},
+                                            {"set", reader.texts(set.values.set)},
+                                            {"setString", reader.texts(set.values.set_string)}}));
+  for (std::string& file : set.values.files) file = source::display_path(resolve(folder, file), file);
+  if (set.name.empty()) set.name = fmt::format("{}", fmt::join(set.values.files, " + "));
+  if (set.name.empty()) return reader.type_error(value["name"], path.key("name"), "given");
+  return set;
+}
+
+Result<source::ChartSetup> read_chart(const Reader& reader, const Value& value, const Path& path, const std::string& folder) {
+  source::ChartSetup setup;
+  const Reader::Field sets = [&](const Value& list, const Path& at) -> Result<void> {
+    if (!list.is_list()) return reader.type_error(list, at, "a list of sets of values");
+    for (size_t i = 0; i < list.size(); ++i) {
+      PLIMSOLL_ASSIGN_OR_RETURN(source::ValueSet set, read_value_set(reader, list.items()[i], at.index(i), folder));
+      setup.sets.push_back(std::move(set));
+    }
+    return {};
+  };
+  PLIMSOLL_RETURN_IF_ERROR(reader.read_map(value, path,
+                                           {{"path", reader.text(setup.path)},
+                                            {"release", reader.text(setup.release)},
+                                            {"namespace", reader.text(setup.name_space)},
+                                            {"values", sets}}));
+  if (setup.path.empty()) return reader.type_error(value["path"], path.key("path"), "given");
+  setup.path = source::absolute_path(resolve(folder, setup.path));
+  return setup;
+}
+
 Result<void> read_params(const Reader& reader, const Value& value, const Path& path, Configuration& config) {
   if (!value.is_map()) return reader.type_error(value, path, "a mapping of packs to their params");
   for (const Map::Entry& pack : *value.as_map()) {
@@ -176,6 +210,14 @@ Result<Configuration> read_config(const std::string& path) {
     }
     return {};
   };
+  const Reader::Field charts = [&](const Value& value, const Path& at) -> Result<void> {
+    if (!value.is_list()) return reader.type_error(value, at, "a list");
+    for (size_t i = 0; i < value.size(); ++i) {
+      PLIMSOLL_ASSIGN_OR_RETURN(source::ChartSetup setup, read_chart(reader, value.items()[i], at.index(i), config.folder));
+      config.charts.push_back(std::move(setup));
+    }
+    return {};
+  };
   const Reader::Field params = [&](const Value& value, const Path& at) { return read_params(reader, value, at, config); };
   PLIMSOLL_RETURN_IF_ERROR(reader.read_map(document.root(), {},
                                            {{"apiVersion", reader.text(api_version)},
@@ -188,6 +230,7 @@ Result<Configuration> read_config(const std::string& path) {
                                             {"namespace", reader.text(config.namespace_name)},
                                             {"kubeVersion", reader.text(config.kube_version)},
                                             {"baseline", reader.text(config.baseline)},
+                                            {"charts", charts},
                                             {"ignores", ignores}}));
   if (!api_version.empty() && api_version != kApiVersion) {
     const Location place = reader.location(Path().key("apiVersion"));

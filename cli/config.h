@@ -13,6 +13,7 @@
 
 #include "engine/policy/exception.h"
 #include "engine/policy/finding.h"
+#include "engine/source/chart_source.h"
 #include "engine/value/error.h"
 
 namespace plimsoll::cli {
@@ -38,6 +39,7 @@ struct Configuration {
   std::string kube_version;
   std::string baseline;  // absolute path
   std::vector<Ignore> ignores;
+  std::vector<source::ChartSetup> charts;
 };
 
 // The nearest .plimsoll.yaml in `folder` or above, up to the one that holds .git; empty if there is none.

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "cli/chart_flags.h"
 #include "cli/exceptions.h"
 #include "engine/policy/params.h"
 #include "engine/report/baseline.h"
@@ -108,6 +109,29 @@ void add_baseline(const LintOptions& options, const Configuration& config, repor
   }
 }
 
+// The newest version whose objects the program knows: a chart that asks is meant for a current cluster.
+constexpr std::string_view kNewestKubeVersion = "v1.36.0";
+
+Result<source::ChartOptions> chart_options(const LintOptions& options, const Configuration& config) {
+  source::ChartOptions charts;
+  charts.release = options.release;
+  charts.release.capabilities.extra_api_versions = split_commas(options.release.capabilities.extra_api_versions);
+  const auto first_of = [](std::string_view a, std::string_view b, std::string_view c) {
+    return std::string(!a.empty() ? a : !b.empty() ? b : c);
+  };
+  charts.release.name_space = first_of(options.namespace_name, config.namespace_name, "default");
+  const std::string version = first_of(options.rules.kube_version, config.kube_version, kNewestKubeVersion);
+  auto kube_version = chart::parse_kube_version(version);
+  if (!kube_version) {
+    return std::unexpected(std::move(kube_version.error()).with_context(fmt::format("Kubernetes version \"{}\"", version)));
+  }
+  charts.release.capabilities.kube_version = *std::move(kube_version);
+  charts.setups = config.charts;
+  charts.ci_values = options.ci_values;
+  charts.read_file = read_input;
+  return charts;
+}
+
 void lint(const LintOptions& options, report::Report& report) {
   auto config = configuration_for(options.config, options.no_config, options.paths);
   if (!config) {
@@ -124,12 +148,25 @@ void lint(const LintOptions& options, report::Report& report) {
   for (const std::string& pattern : config->exclude) by_config.add(pattern);
   load_options.discover.exclude = {by_config, by_flag};
   if (!config->file.empty()) load_options.discover.skip.push_back(config->file);
+  auto charts = chart_options(options, *config);
+  if (!charts) {
+    report.errors.push_back(std::move(charts.error()));
+    return;
+  }
+  load_options.charts = std::move(*charts);
 
   source::Set set = source::load(options.paths, load_options);
   report.errors = std::move(set.errors);
   report.notes = std::move(set.notes);
   report.texts = std::move(set.texts);
+  report.warnings = std::move(set.warnings);
   report.files = set.files;
+  report.charts = set.charts;
+  if (set.charts == 0 && (!options.release.values.empty() || options.ci_values)) {
+    report.errors.push_back(Error(ErrorCode::kUsage, fmt::format("values are given, but there is no chart in {}",
+                                                                 fmt::join(options.paths, ", ")))
+                                .with_remedy("name a folder with a Chart.yaml, or a packed chart (.tgz)"));
+  }
   report.documents = set.documents;
   report.other_files = set.other_files;
   if (set.objects.empty() && set.expects_objects && report.errors.empty()) {
@@ -176,6 +213,7 @@ void lint(const LintOptions& options, report::Report& report) {
   }
   apply_exceptions(*config, set.objects, today(), report);
   report::sort_findings(report);
+  report::merge_variants(report);
   add_baseline(options, *config, report);
 }
 

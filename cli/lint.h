@@ -17,6 +17,8 @@ struct LintOptions {
   std::optional<policy::Severity> severity;
   std::optional<policy::Severity> fail_on;
   std::string namespace_name;
+  chart::ReleaseOptions release;  // of charts: name, values, capabilities
+  bool ci_values = false;
   std::string config;
   bool no_config = false;
   std::string baseline;

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "cli/chart_flags.h"
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/lint.h"
@@ -68,12 +69,12 @@ int run(Flags flags) {
 }  // namespace
 
 void add_lint_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("lint", "Judge manifests with policies");
+  CLI::App* command = app.add_subcommand("lint", "Judge manifests and charts with policies");
   command->footer(
       "Exit code: 0 no finding at or above --fail-on, 1 such findings, 2 not all could be judged.\n"
       "Without --pack or --policy, the packs that fit the objects are taken, and pod-security-baseline.");
   auto flags = std::make_shared<Flags>();
-  command->add_option("PATH", flags->lint.paths, "Files, folders, or - for standard input")->required();
+  command->add_option("PATH", flags->lint.paths, "Files, folders, charts, or - for standard input")->required();
   add_rule_flags(*command, flags->lint.rules, flags->lint.config, flags->lint.no_config);
   add_repeated(*command, "--exclude", flags->lint.exclude, "Leave out paths, by a pattern as of .gitignore")->type_name("GLOB");
   const std::vector<std::string> severities = {"error", "warning", "info"};
@@ -85,6 +86,11 @@ void add_lint_command(CLI::App& app, int& exit_code) {
       ->transform(one_of(severities));
   command->add_option("-n,--namespace", flags->lint.namespace_name, "Namespace of objects that name none [default]")
       ->type_name("NAME");
+  add_values_flags(*command, flags->lint.release.values);
+  add_release_flags(*command, flags->lint.release);
+  command->add_option("--release-name", flags->lint.release.name, "Name of the release of charts [release-name]")
+      ->type_name("NAME");
+  command->add_flag("--ci-values", flags->lint.ci_values, "Render charts once with each of their ci/*-values.yaml");
   std::vector<std::string> formats;
   for (const report::Format& format : report::formats()) formats.emplace_back(format.name);
   command->add_option("-o,--output", flags->format, fmt::format("Format: {} [text]", fmt::join(formats, ", ")))

@@ -18,7 +18,7 @@ const std::string* key_of(const Path::Step& step) { return std::get_if<std::stri
 std::optional<ValueOrigin> in_document(const yaml::Document& document, const Path& path, ValueOrigin::Kind kind) {
   if (!document.has(path)) return std::nullopt;
   const yaml::Place place = document.locate(path);
-  return ValueOrigin{kind, document.file(), place.value, place.key, {}};
+  return ValueOrigin{kind, document.file(), place.value, place.key, {}, &document};
 }
 
 // What is left of `path` below the dotted `prefix` ("." for all of it); nullopt if it lies elsewhere.

@@ -24,6 +24,8 @@ struct ValueOrigin {
   yaml::Range range;  // of the value, in that file
   yaml::Range key;
   std::string flag;   // "--set image.tag=1"
+  // What the ranges are in; nullptr for flags. Lives as long as the release.
+  const yaml::Document* document = nullptr;
 };
 
 class ValuesLocator {

@@ -120,11 +120,17 @@ class Writer {
       ListBuilder related = tree_.list();
       for (const source::Place& place : finding.related) {
         ObjectBuilder item = tree_.object();
-        item.set("message", place.note);
-        add_location(item, place);
+        item.set("message", place.note).set_if("role", source::role_name(place.role)).set_if("valuesKey", place.values_key);
+        if (place.file) add_location(item, place);
+        if (place.role == source::Place::Role::kRendered && place.file) item.set("text", place.file->line(place.range.line));
         related.add(item);
       }
       object.set("related", related);
+    }
+    if (!finding.variants.empty()) {
+      ListBuilder variants = tree_.list();
+      for (const std::string& variant : finding.variants) variants.add(variant);
+      object.set("valueSets", variants);
     }
     object.set_if("category", rule.category).set_if("remediation", rule.remediation).set_if("source", rule.source);
     object.set_if("reason", finding.reason);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace plimsoll::report {
 
@@ -119,6 +120,7 @@ Finding make_finding(policy::Finding finding, const source::Object& object, size
   result.binding = std::move(finding.binding);
   result.subject = subject_of(object);
   result.order = order;
+  if (!object.variant().empty()) result.variants.emplace_back(object.variant());
   if (finding.paths.empty()) finding.paths.emplace_back();
   for (policy::Blame& blame : finding.paths) {
     source::Places places = object.locate(blame.path);
@@ -156,6 +158,28 @@ void sort_findings(Report& report) {
     const size_t fb = file_order[b.primary().place.file.get()];
     return std::tie(fa, ra.line, ra.column) < std::tie(fb, rb.line, rb.column);
   });
+}
+
+void merge_variants(Report& report) {
+  // Fingerprint, file, line, column, message.
+  using Key = std::tuple<std::string, std::string, uint32_t, uint32_t, std::string>;
+  std::map<Key, size_t> first;
+  std::vector<Finding> merged;
+  merged.reserve(report.findings.size());
+  for (Finding& finding : report.findings) {
+    if (!finding.variants.empty()) {
+      const Location place = finding.location();
+      const auto [known, is_new] = first.try_emplace(
+          Key{finding.fingerprint(), place.file, place.line, place.column, finding.message}, merged.size());
+      if (!is_new) {
+        std::vector<std::string>& variants = merged[known->second].variants;
+        variants.insert(variants.end(), finding.variants.begin(), finding.variants.end());
+        continue;
+      }
+    }
+    merged.push_back(std::move(finding));
+  }
+  report.findings = std::move(merged);
 }
 
 }  // namespace plimsoll::report

@@ -68,6 +68,7 @@ struct Finding {
   Subject subject;
   std::vector<Mark> marks;             // at least one
   std::vector<source::Place> related;  // of the first mark
+  std::vector<std::string> variants;   // sets of values with which a chart shows it, where it was rendered with several
   std::optional<Suppression> suppression;
   size_t order = 0;  // of the object in its set
 
@@ -106,6 +107,7 @@ struct Report {
   std::vector<source::Note> notes;
   std::vector<std::shared_ptr<const source::File>> texts;  // of files that errors may point into
   size_t files = 0;
+  size_t charts = 0;
   size_t documents = 0;
   size_t other_files = 0;
   size_t below_severity = 0;  // findings left out for being less severe than was asked for
@@ -127,5 +129,7 @@ Subject subject_of(const source::Object& object);
 Finding make_finding(policy::Finding finding, const source::Object& object, size_t order, std::string_view file_id);
 // By file in the order of the set, then by line, column and rule.
 void sort_findings(Report& report);
+// What one template shows with several sets of values is one finding.
+void merge_variants(Report& report);
 
 }  // namespace plimsoll::report

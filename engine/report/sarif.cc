@@ -122,9 +122,22 @@ class Writer {
     return tree_.object().set("artifactLocation", artifact).set("region", region);
   }
 
+  // The rendered text is no file that a viewer could open: its line comes along.
+  Value rendered_location(const source::Place& place) {
+    ObjectBuilder region = tree_.object();
+    region.set("startLine", place.range.line).set("snippet", message(place.file->line(place.range.line)));
+    return tree_.object()
+        .set("artifactLocation", tree_.object().set("uri", "rendered:/" + uri_of(place.file->name())))
+        .set("region", region);
+  }
+
   Value location(const source::Place& place, std::string_view note, const Finding* finding) {
     ObjectBuilder object = tree_.object();
-    object.set("physicalLocation", physical_location(place.file ? place.file->name() : "", place.range));
+    if (place.role == source::Place::Role::kRendered) {
+      object.set("physicalLocation", rendered_location(place));
+    } else if (place.file) {
+      object.set("physicalLocation", physical_location(place.file->name(), place.range));
+    }
     if (finding != nullptr) {
       const std::string path = finding->primary().path.to_string();
       object.set("logicalLocations",

@@ -32,8 +32,11 @@ std::string summary_line(const Report& report) {
   const std::string objects = counts.objects > 0
                                   ? fmt::format("{} of {}", counts.objects, plural(report.objects.size(), "object"))
                                   : plural(report.objects.size(), "object");
-  return fmt::format("{} in {}; {}, {}, {}", found.empty() ? "no findings" : join(found), objects,
-                     plural(report.files, "file"), plural(report.rules.size(), "rule"), duration(report.seconds));
+  std::vector<std::string> sources;
+  if (report.charts > 0) sources.push_back(plural(report.charts, "chart"));
+  if (report.files > 0 || report.charts == 0) sources.push_back(plural(report.files, "file"));
+  return fmt::format("{} in {}; {}, {}, {}", found.empty() ? "no findings" : join(found), objects, join(sources),
+                     plural(report.rules.size(), "rule"), duration(report.seconds));
 }
 
 std::vector<Unjudged> unjudged(const Report& report) {
@@ -94,6 +97,8 @@ std::vector<std::string> summary_details(const Report& report) {
         parts.push_back(fmt::format("{} not of Kubernetes", plural(count, "document")));
         break;
       case source::Note::Kind::kEmpty: parts.push_back(plural(count, "empty file")); break;
+      case source::Note::Kind::kLibrary: parts.push_back(plural(count, "library chart")); break;
+      case source::Note::Kind::kNoCiValues: parts.push_back(fmt::format("ci values of {}", plural(count, "chart"))); break;
     }
   }
   if (!parts.empty()) lines.push_back(fmt::format("not judged: {} (--verbose names them)", join(parts)));

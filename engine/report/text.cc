@@ -89,11 +89,13 @@ class Writer {
       write_detail(gutter, "", fmt::format("and {} more places", finding.marks.size() - kMaxMarks));
     }
     for (const source::Place& place : finding.related) {
-      write_detail(gutter, "", fmt::format("{}: {}", place.location().to_string(), place.note));
+      const std::string where = place.file ? place.location().to_string() + ": " : std::string();
+      write_detail(gutter, "", where + place.note);
       append_excerpt(out_, {.file = place.file.get(), .range = place.range, .label = {}}, gutter, paint_);
     }
     const std::string path = finding.primary().path.to_string();
     write_detail(gutter, "", path.empty() ? finding.subject.description() : finding.subject.description() + ": " + path);
+    if (!finding.variants.empty()) write_detail(gutter, "with: ", fmt::format("{}", fmt::join(finding.variants, ", ")));
     if (!finding.rule->remediation.empty()) write_detail(gutter, "fix: ", finding.rule->remediation);
     if (finding.suppression) {
       const Suppression& by = *finding.suppression;

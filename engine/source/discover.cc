@@ -13,6 +13,7 @@
 #include <memory>
 #include <set>
 
+#include "engine/chart/load.h"
 #include "engine/source/file.h"
 
 namespace plimsoll::source {
@@ -226,7 +227,8 @@ class Walk {
         return;
       }
     }
-    add({SourceFile::Kind::kManifests, path, name, named});
+    const bool archive = named && chart::is_chart(path);
+    add({archive ? SourceFile::Kind::kChart : SourceFile::Kind::kManifests, path, name, named});
   }
 
   void add(SourceFile file) {
@@ -258,6 +260,8 @@ std::string_view note_kind_name(Note::Kind kind) {
     case Note::Kind::kSpecial: return "special";
     case Note::Kind::kNoManifest: return "no-manifest";
     case Note::Kind::kEmpty: return "empty";
+    case Note::Kind::kLibrary: return "library";
+    case Note::Kind::kNoCiValues: return "no-ci-values";
   }
   return "";
 }

@@ -26,19 +26,22 @@ struct Note {
     kSpecial,      // a pipe, socket or device within a folder
     kNoManifest,   // YAML or JSON that is no Kubernetes object
     kEmpty,        // a file without any document
+    kLibrary,      // a chart that renders nothing itself
+    kNoCiValues,   // a chart without the values files that --ci-values asks for
   };
   Kind kind;
   Location location;
   std::string message;
 };
-// "excluded", "repeated", "loop", "special", "no-manifest", "empty".
+// "excluded", "repeated", "loop", "special", "no-manifest", "empty",
+// "library", "no-ci-values".
 std::string_view note_kind_name(Note::Kind kind);
 
 struct SourceFile {
   enum class Kind {
     kManifests,  // YAML or JSON documents
     kStdin,
-    kChart,      // a Helm chart's folder
+    kChart,      // a Helm chart's folder, or its archive
   };
   Kind kind = Kind::kManifests;
   std::string path;  // to open it

@@ -41,15 +41,23 @@ bool is_list(const Value& value) {
 }  // namespace
 
 void add_objects(const std::shared_ptr<const File>& file, const yaml::Document& document, Manifests& manifests) {
+  const MakeOrigin make_origin = [&](Path prefix, std::shared_ptr<const Arena> arena) {
+    return std::make_shared<ManifestOrigin>(file, document, std::move(prefix), std::move(arena));
+  };
+  const auto place = [&](const Path& path) {
+    const yaml::Range range = marked_range(document, path);
+    return Location{.file = file->name(), .line = range.line, .column = range.column};
+  };
+  add_objects(document, make_origin, place, manifests);
+}
+
+void add_objects(const yaml::Document& document, const MakeOrigin& make_origin,
+                 const std::function<Location(const Path&)>& location, Manifests& manifests) {
   struct Candidate {
     Value value;
     Path path;
     std::string_view api_version;  // what an item has unless it says otherwise
     std::string_view kind;
-  };
-  const auto location = [&](const Path& path) {
-    const yaml::Range range = marked_range(document, path);
-    return Location{.file = file->name(), .line = range.line, .column = range.column};
   };
   const auto fault = [&](const Path& path, std::string message) {
     const Location place = location(path);
@@ -98,7 +106,7 @@ void add_objects(const std::shared_ptr<const File>& file, const yaml::Document& 
     const bool has_version = api_version.is_string() && api_version.size() > 0;
     const bool has_kind = kind.is_string() && kind.size() > 0;
     if (has_version && has_kind) {
-      manifests.objects.emplace_back(value, std::make_shared<ManifestOrigin>(file, document, next.path, arena));
+      manifests.objects.emplace_back(value, make_origin(next.path, arena));
     } else if (is_item || ((has_version || has_kind) && value["metadata"].is_map())) {
       const char* missing = has_version ? "kind" : "apiVersion";
       const Value* written = value.find(missing);

@@ -9,7 +9,9 @@
 // meant as an object.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/source/discover.h"
@@ -22,12 +24,20 @@ struct Manifests {
   std::vector<Object> objects;
   std::vector<Note> notes;
   std::vector<Error> errors;
+  std::vector<std::string> warnings;
   std::shared_ptr<const File> file;
+  std::vector<std::shared_ptr<const File>> texts = {};  // further files that errors point into
   size_t documents = 0;
 };
 
 Manifests read_manifests(std::shared_ptr<const File> file);
 // The objects of a document that was read already.
 void add_objects(const std::shared_ptr<const File>& file, const yaml::Document& document, Manifests& manifests);
+
+// Makes the origin of an object that stands at `prefix` of a document; `arena` holds what the document's own does not.
+using MakeOrigin = std::function<std::shared_ptr<const Origin>(Path prefix, std::shared_ptr<const Arena> arena)>;
+// The same for documents that are no file's own text. `place`: where a faulty part of the document is to be looked for.
+void add_objects(const yaml::Document& document, const MakeOrigin& make_origin,
+                 const std::function<Location(const Path&)>& place, Manifests& manifests);
 
 }  // namespace plimsoll::source

@@ -32,4 +32,14 @@ yaml::Range marked_range(const yaml::Document& document, const Path& path) {
   return node != nullptr && (node->is_map() || node->is_list()) ? place.key : place.value;
 }
 
+std::string_view role_name(Place::Role role) {
+  switch (role) {
+    case Place::Role::kPrimary: return "";
+    case Place::Role::kInclude: return "include";
+    case Place::Role::kValues: return "values";
+    case Place::Role::kRendered: return "rendered";
+  }
+  return "";
+}
+
 }  // namespace plimsoll::source

@@ -25,7 +25,16 @@ namespace plimsoll::source {
 struct Place {
   std::shared_ptr<const File> file;
   yaml::Range range;
-  std::string note;  // what a related place has to do with the matter: "value set here"; empty for the primary place
+  // Why a related place is one; kPrimary for the others.
+  enum class Role : uint8_t {
+    kPrimary,
+    kInclude,   // a template that includes the one with the primary place
+    kValues,    // what set a value that flowed into the field
+    kRendered,  // the field in the rendered text, which is no file on disk
+  };
+  Role role = Role::kPrimary;
+  std::string values_key = {};  // of kValues: "image.tag"
+  std::string note = {};  // what a related place has to do with the matter: "value set here"; empty for the primary place
 
   Location location() const;
 };
@@ -41,6 +50,8 @@ class Origin {
   virtual ~Origin() = default;
   // `path` starts at the object's root. Where it does not exist, its nearest existing ancestor is meant. Never without a place.
   virtual Places locate(const Path& path) const = 0;
+  // Which of several renders of a chart made the object: the name of its set of values. Empty where there is but one.
+  virtual std::string_view variant() const { return {}; }
 };
 
 class Object {
@@ -50,6 +61,7 @@ class Object {
 
   const Value& root() const { return root_; }
   Places locate(const Path& path) const { return origin_->locate(path); }
+  std::string_view variant() const { return origin_->variant(); }
 
   std::string_view api_version() const { return root_["apiVersion"].string_or(); }
   std::string_view kind() const { return root_["kind"].string_or(); }
@@ -68,5 +80,7 @@ class Object {
 // The range to show for the node at `path`, or at its nearest existing ancestor: the value; but of a mapping or sequence that
 // begins below its key, the key.
 yaml::Range marked_range(const yaml::Document& document, const Path& path);
+// "include", "values", "rendered"; empty for kPrimary.
+std::string_view role_name(Place::Role role);
 
 }  // namespace plimsoll::source

@@ -1,7 +1,5 @@
 #include "engine/source/source.h"
 
-#include <fmt/format.h>
-
 #include "engine/source/manifest.h"
 #include "engine/source/parallel.h"
 
@@ -9,14 +7,8 @@ namespace plimsoll::source {
 
 namespace {
 
-Manifests read(const SourceFile& source) {
-  if (source.kind == SourceFile::Kind::kChart) {
-    Manifests manifests;
-    manifests.errors.push_back(Error(ErrorCode::kUsage, "is a Helm chart, which has to be rendered first")
-                                   .in_file(source.name)
-                                   .with_remedy(fmt::format("try: helm template {} | plimsoll lint -", source.name)));
-    return manifests;
-  }
+Manifests read(const SourceFile& source, const ChartOptions& charts) {
+  if (source.kind == SourceFile::Kind::kChart) return read_chart(source, charts);
   auto file = source.kind == SourceFile::Kind::kStdin ? read_stdin() : read_file(source.path, source.name);
   if (!file) {
     Manifests manifests;
@@ -37,11 +29,11 @@ Set load(const std::vector<std::string>& paths, const LoadOptions& options) {
   Discovery found = discover(paths, options.discover);
   std::vector<Manifests> read_files(found.files.size());
   parallel_for(found.files.size(), thread_count(found.files.size(), options.threads),
-               [&](size_t index, size_t) { read_files[index] = read(found.files[index]); });
+               [&](size_t index, size_t) { read_files[index] = read(found.files[index], options.charts); });
   Set set;
   set.notes = std::move(found.notes);
   set.errors = std::move(found.errors);
-  set.files = found.files.size();
+  for (const SourceFile& file : found.files) ++(file.kind == SourceFile::Kind::kChart ? set.charts : set.files);
   set.other_files = found.other_files;
   set.expects_objects = found.folder_named || found.stdin_named;
   for (Manifests& manifests : read_files) {
@@ -49,7 +41,9 @@ Set load(const std::vector<std::string>& paths, const LoadOptions& options) {
     append(set.objects, manifests.objects);
     append(set.notes, manifests.notes);
     if (!manifests.errors.empty() && manifests.file) set.texts.push_back(manifests.file);
+    append(set.texts, manifests.texts);
     append(set.errors, manifests.errors);
+    append(set.warnings, manifests.warnings);
   }
   return set;
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/source/chart_source.h"
 #include "engine/source/discover.h"
 #include "engine/source/object.h"
 
@@ -17,6 +18,7 @@ namespace plimsoll::source {
 
 struct LoadOptions {
   DiscoverOptions discover;
+  ChartOptions charts = {};
   size_t threads = 0;  // 0: as many as there are cores
 };
 
@@ -24,8 +26,10 @@ struct Set {
   std::vector<Object> objects;
   std::vector<Note> notes;
   std::vector<Error> errors;
+  std::vector<std::string> warnings;  // about charts, as Helm logs them
   std::vector<std::shared_ptr<const File>> texts;  // of the files with errors, for excerpts
-  size_t files = 0;        // read
+  size_t files = 0;        // read, charts not counted
+  size_t charts = 0;       // rendered
   size_t documents = 0;    // in them
   size_t other_files = 0;  // in the folders, neither YAML nor JSON by name
   // The user named a folder or standard input, from which one expects objects; a file that was named may well hold none.

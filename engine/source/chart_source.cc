@@ -1,0 +1,143 @@
+#include "engine/source/chart_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "engine/chart/load.h"
+#include "engine/source/rendered_chart.h"
+#include "engine/template/host.h"
+
+namespace plimsoll::source {
+
+namespace {
+
+// chart-testing's convention: ci/*-values.yaml.
+bool is_ci_values(std::string_view name) {
+  return name.starts_with("ci/") && name.ends_with("-values.yaml") && name.find('/', 3) == std::string_view::npos;
+}
+
+class ChartReader {
+ public:
+  ChartReader(const SourceFile& source, const ChartOptions& options) : source_(source), options_(options) {}
+
+  Manifests run() {
+    chart::Warnings warnings;
+    auto chart = chart::load(source_.name, warnings);
+    add_warnings(warnings);
+    if (!chart) {
+      add_error(std::move(chart.error()));
+      return std::move(manifests_);
+    }
+    if ((*chart)->metadata.type == "library") {
+      manifests_.notes.push_back({Note::Kind::kLibrary, {.file = source_.name}, "a library chart, which renders nothing itself"});
+      return std::move(manifests_);
+    }
+    const std::vector<ValueSet> sets = value_sets(**chart);
+    for (size_t i = 0; i < sets.size(); ++i) render(*chart, sets[i], i == 0, sets.size() > 1);
+    std::sort(manifests_.warnings.begin(), manifests_.warnings.end());
+    manifests_.warnings.erase(std::unique(manifests_.warnings.begin(), manifests_.warnings.end()), manifests_.warnings.end());
+    return std::move(manifests_);
+  }
+
+ private:
+  const ChartSetup* setup() const {
+    const std::string path = absolute_path(source_.path);
+    const auto found = std::find_if(options_.setups.begin(), options_.setups.end(),
+                                    [&](const ChartSetup& candidate) { return candidate.path == path; });
+    return found == options_.setups.end() ? nullptr : &*found;
+  }
+
+  std::vector<ValueSet> value_sets(const chart::Chart& chart) {
+    std::vector<ValueSet> sets = {{"", options_.release.values}};
+    if (const ChartSetup* own = setup(); own != nullptr && !own->sets.empty() && options_.release.values.empty()) {
+      sets = own->sets;
+    }
+    if (!options_.ci_values) return sets;
+    std::vector<std::string> files;
+    for (const chart::File& file : chart.files) {
+      if (is_ci_values(file.name)) files.push_back(chart.path + "/" + file.name);
+    }
+    // Often .helmignore keeps them out of the chart.
+    std::error_code code;
+    for (const auto& entry : std::filesystem::directory_iterator(chart.path + "/ci", code)) {
+      std::string file = chart.path + "/ci/" + entry.path().filename().string();
+      const bool known = std::find(files.begin(), files.end(), file) != files.end();
+      if (!known && is_ci_values(file.substr(chart.path.size() + 1))) files.push_back(std::move(file));
+    }
+    std::sort(files.begin(), files.end());
+    if (files.empty()) {
+      manifests_.notes.push_back({Note::Kind::kNoCiValues, {.file = source_.name}, "has no ci/*-values.yaml to render with"});
+      return sets;
+    }
+    std::vector<ValueSet> all;
+    for (const ValueSet& set : sets) {
+      for (const std::string& file : files) {
+        const std::string name = file.substr(chart.path.size() + 1);
+        ValueSet with = set;
+        with.name = set.name.empty() ? name : set.name + " and " + name;
+        with.values.files.push_back(file);
+        all.push_back(std::move(with));
+      }
+    }
+    return all;
+  }
+
+  void render(const std::shared_ptr<const chart::Chart>& chart, const ValueSet& set, bool first, bool several) {
+    chart::ReleaseOptions release_options = options_.release;
+    release_options.values = set.values;
+    release_options.trace = true;
+    if (const ChartSetup* own = setup()) {
+      if (!own->release.empty()) release_options.name = own->release;
+      if (!own->name_space.empty()) release_options.name_space = own->name_space;
+    }
+    tmpl::SystemHost random;
+    tmpl::SystemHost seeded(options_.seed.value_or(0));
+    tmpl::SystemHost& host = options_.seed ? seeded : random;
+    chart::Warnings warnings;
+    // Values files within an archive are read from there.
+    const chart::FileReader read_file = [&](std::string_view path) -> Result<std::string> {
+      for (const chart::File& file : chart->files) {
+        if (path == chart->path + "/" + file.name) return file.data;
+      }
+      return options_.read_file(path);
+    };
+    auto release = chart::render(chart, std::move(release_options), host, read_file, warnings);
+    add_warnings(warnings);
+    if (!release) {
+      add_error(std::move(release.error()), several ? set.name : "");
+      return;
+    }
+    add_objects(std::make_shared<RenderedChart>(std::move(*release), several ? set.name : ""), first, manifests_);
+  }
+
+  void add_warnings(const chart::Warnings& warnings) {
+    for (const std::string& warning : warnings) manifests_.warnings.push_back(source_.name + ": " + warning);
+  }
+
+  void add_error(chart::RenderError failure, const std::string& set) {
+    Error error = std::move(failure.error);
+    const Location place = error.location();
+    std::string message = "cannot be rendered" + (set.empty() ? "" : " with " + set) + ": " + error.message();
+    for (const std::string& detail : failure.details) message += "\n" + detail;
+    Error shown(error.code(), std::move(message));
+    // Places within rendered files are no files on disk; the chart is what the user knows.
+    manifests_.errors.push_back(
+        std::move(shown).in_file(source_.name).with_remedy(error.remedy()));
+    (void)place;
+  }
+  void add_error(Error error) { add_error(chart::RenderError{std::move(error), false, {}}, ""); }
+
+  const SourceFile& source_;
+  const ChartOptions& options_;
+  Manifests manifests_;
+};
+
+}  // namespace
+
+Manifests read_chart(const SourceFile& source, const ChartOptions& options) { return ChartReader(source, options).run(); }
+
+}  // namespace plimsoll::source
