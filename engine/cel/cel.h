@@ -131,6 +131,8 @@ class Activation {
   virtual Authorizer* authorizer() { return nullptr; }
 };
 
+struct Plan;
+
 // A compiled expression: immutable, shareable, cheap to evaluate.
 class Program {
  public:
@@ -143,6 +145,8 @@ class Program {
   virtual const std::vector<size_t>& variables() const = 0;
   // Fields of lazy variables that it mentions: (variable, field).
   virtual const std::vector<std::pair<size_t, size_t>>& fields() const = 0;
+  // Its inside, for explanations (blame.h).
+  virtual const Plan& plan() const = 0;
 };
 
 class Environment {

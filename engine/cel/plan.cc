@@ -58,14 +58,14 @@ class Planner {
   bool plan_shortcut(const Comprehension& loop, FoldStep& fold);
 
   template <typename T>
-  T* make(Value (*evaluate)(const Step&, Frame&), StepShape shape = StepShape::kOther) {
+  T* make(Value (*evaluate)(const Step&, Frame&)) {
     T* step = new (arena_.allocate(sizeof(T), alignof(T))) T();
     step->evaluate = evaluate;
-    step->shape = shape;
+    step->shape = T::kShape;
     return step;
   }
   Step* constant(const Value& value) {
-    auto* step = make<ConstantStep>(run_constant, StepShape::kConstant);
+    auto* step = make<ConstantStep>(run_constant);
     step->value = value;
     return step;
   }
@@ -87,7 +87,7 @@ class Planner {
     return attribute;
   }
   Step* attribute_step(Attribute* attribute) {
-    auto* step = make<AttributeStep>(run_attribute, StepShape::kAttribute);
+    auto* step = make<AttributeStep>(run_attribute);
     step->attribute = attribute;
     step->test_only = false;
     choose_evaluator(*step);
@@ -245,6 +245,7 @@ Step* Planner::plan_call(NodeId id, const Node& node) {
   const std::string_view overload = reference.kind == Reference::Kind::kFunction && reference.count == 1 ? ast_.overloads_of(id)[0]->id : std::string_view();
   if (node.name == "_&&_" || node.name == "_||_") {
     auto* step = make<LogicStep>(node.name == "_&&_" ? run_and : run_or);
+    step->conjunction = node.name == "_&&_";
     step->left = operands[0];
     step->right = operands[1];
     return step;
@@ -535,7 +536,10 @@ Step* Planner::plan_comprehension(const Node& node) {
   if (!fold->constant_init) inits_[index] = fold->init;
   fold->range = plan(loop.range);
   if (fold->range == nullptr) return nullptr;
-  if (plan_shortcut(loop, *fold)) return fold;
+  if (plan_shortcut(loop, *fold)) {
+    fold->macro = loop.macro;
+    return fold;
+  }
   if (!error_.empty()) return nullptr;
   fold->evaluate = run_fold;
   fold->condition = plan(loop.condition);
@@ -553,6 +557,7 @@ Step* Planner::plan_comprehension(const Node& node) {
 
 std::expected<std::unique_ptr<Plan>, std::string> make_plan(const Ast& ast, const FunctionTable& functions) {
   auto plan = std::make_unique<Plan>();
+  plan->library = functions.library();
   Planner planner(ast, functions, *plan);
   plan->root = planner.plan_root();
   if (plan->root == nullptr) return std::unexpected(std::move(planner.error()));

@@ -22,6 +22,7 @@ struct Plan {
   std::vector<size_t> variables;  // used, by slot
   std::vector<std::pair<size_t, size_t>> fields;
   uint32_t locals = 0;
+  Library library = Library::kKubernetes;
 };
 
 // The tree and the table must outlive the plan. The error is cel-go's message.

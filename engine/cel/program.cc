@@ -18,7 +18,7 @@ class PlannedProgram : public Program {
     if (!ast_.types.empty()) type_ = ast_.types[ast_.root];
   }
 
-  std::expected<void, std::string> plan() {
+  std::expected<void, std::string> make() {
     auto made = make_plan(ast_, *functions_);
     if (!made) return std::unexpected(std::move(made.error()));
     plan_ = std::move(*made);
@@ -52,6 +52,7 @@ class PlannedProgram : public Program {
   std::string_view source() const override { return ast_.source; }
   const std::vector<size_t>& variables() const override { return plan_->variables; }
   const std::vector<std::pair<size_t, size_t>>& fields() const override { return plan_->fields; }
+  const Plan& plan() const override { return *plan_; }
 
  private:
   static Outcome failure(const Value& error, bool budget_exceeded) { return Outcome(EvaluationError{error_message(error), budget_exceeded}); }
@@ -69,7 +70,7 @@ Outcome Activation::field(size_t, size_t) { return Outcome(EvaluationError{.mess
 std::expected<std::shared_ptr<const Program>, std::string> make_program(Ast ast, const EnvironmentOptions&,
                                                                         std::shared_ptr<const FunctionTable> functions) {
   auto program = std::make_shared<PlannedProgram>(std::move(ast), std::move(functions));
-  if (auto planned = program->plan(); !planned) return std::unexpected(std::move(planned.error()));
+  if (auto planned = program->make(); !planned) return std::unexpected(std::move(planned.error()));
   return program;
 }
 

@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 
+#include "engine/cel/ast.h"
 #include "engine/cel/cost.h"
 #include "engine/cel/frame.h"
 #include "engine/cel/functions.h"
@@ -19,16 +20,20 @@
 
 namespace plimsoll::cel {
 
-enum class StepShape : uint8_t { kConstant, kAttribute, kOther };
+// Which struct a step is, for those that look into plans (blame.h), whatever function runs it.
+enum class StepShape : uint8_t {
+  kConstant, kAttribute, kLogic, kEquality, kUnary, kOptionalOr, kCall, kRegexCall, kMembership, kList, kMap, kMessage, kFold,
+};
 
 struct Step {
   Value (*evaluate)(const Step& step, Frame& frame);
-  StepShape shape = StepShape::kOther;
+  StepShape shape = StepShape::kConstant;
 };
 
 inline Value run(const Step& step, Frame& frame) { return step.evaluate(step, frame); }
 
 struct ConstantStep : Step {
+  static constexpr StepShape kShape = StepShape::kConstant;
   Value value;
 };
 
@@ -67,34 +72,41 @@ struct Attribute {
 };
 
 struct AttributeStep : Step {
+  static constexpr StepShape kShape = StepShape::kAttribute;
   Attribute* attribute;
   bool test_only;
 };
 
-// && and ||: `decisive` is the operand that decides alone.
+// && and ||
 struct LogicStep : Step {
+  static constexpr StepShape kShape = StepShape::kLogic;
+  bool conjunction;  // &&
   const Step* left;
   const Step* right;
 };
 
 struct EqualityStep : Step {
+  static constexpr StepShape kShape = StepShape::kEquality;
   const Step* left;
   const Step* right;
   bool negated;
 };
 
 struct UnaryStep : Step {
+  static constexpr StepShape kShape = StepShape::kUnary;
   const Step* operand;
 };
 
 // optional.or(optional), optional.orValue(value)
 struct OptionalOrStep : Step {
+  static constexpr StepShape kShape = StepShape::kOptionalOr;
   const Step* left;
   const Step* right;
   bool unwrap;
 };
 
 struct CallStep : Step {
+  static constexpr StepShape kShape = StepShape::kCall;
   std::string_view name;
   Function function = nullptr;                   // to be called without a guard
   const Implementation* implementation = nullptr;  // else the only candidate
@@ -105,6 +117,7 @@ struct CallStep : Step {
 };
 
 struct RegexCallStep : Step {
+  static constexpr StepShape kShape = StepShape::kRegexCall;
   const Regex* regex;
   RegexFunction function;
   CostRule cost;
@@ -114,18 +127,21 @@ struct RegexCallStep : Step {
 
 // x in [constants]
 struct MembershipStep : Step {
+  static constexpr StepShape kShape = StepShape::kMembership;
   const Step* item;
   const List* list;
   const Map* strings;  // if all are strings and there are many
 };
 
 struct ListStep : Step {
+  static constexpr StepShape kShape = StepShape::kList;
   const Step** items;
   const bool* optional;  // nullptr: none is
   uint32_t count;
 };
 
 struct MapStep : Step {
+  static constexpr StepShape kShape = StepShape::kMap;
   const Step** keys;
   const Step** values;
   const bool* optional;
@@ -133,6 +149,7 @@ struct MapStep : Step {
 };
 
 struct MessageStep : Step {
+  static constexpr StepShape kShape = StepShape::kMessage;
   std::string_view type_name;
   const std::string_view* names;
   const Step** values;
@@ -141,6 +158,8 @@ struct MessageStep : Step {
 };
 
 struct FoldStep : Step {
+  static constexpr StepShape kShape = StepShape::kFold;
+  Macro macro;  // of a shortcut, with `body` set; else kNone
   const Step* range;
   const Step* init;       // run when the accumulator is first asked for, unless constant
   const Step* condition;
