@@ -12,6 +12,7 @@ inline constexpr char kVersion[] = PLIMSOLL_VERSION;
 void add_lint_command(CLI::App& app, int& exit_code);
 void add_render_command(CLI::App& app, int& exit_code);
 void add_rules_command(CLI::App& app, int& exit_code);
+void add_functions_command(CLI::App& app, int& exit_code);
 void add_explain_command(CLI::App& app, int& exit_code);
 void add_test_command(CLI::App& app, int& exit_code);
 void add_version_command(CLI::App& app, int& exit_code);

@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
   add_lint_command(app, exit_code);
   add_render_command(app, exit_code);
   add_rules_command(app, exit_code);
+  add_functions_command(app, exit_code);
   add_explain_command(app, exit_code);
   add_test_command(app, exit_code);
   add_version_command(app, exit_code);

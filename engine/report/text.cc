@@ -24,6 +24,16 @@ Color severity_color(policy::Severity severity) {
   return Color::kNone;
 }
 
+// Whether rendering changed nothing but the indentation.
+bool same_line(const source::Place& rendered, const source::Place& source) {
+  const auto text = [](const source::Place& place) {
+    const std::string_view line = place.file ? place.file->line(place.range.line) : std::string_view();
+    const size_t start = std::min(line.find_first_not_of(' '), line.size());
+    return line.substr(start, line.find_last_not_of(" \r") + 1 - start);
+  };
+  return text(rendered) == text(source);
+}
+
 class Writer {
  public:
   Writer(const Report& report, const Style& style) : report_(report), style_(style), paint_(style.color) {}
@@ -89,6 +99,7 @@ class Writer {
       write_detail(gutter, "", fmt::format("and {} more places", finding.marks.size() - kMaxMarks));
     }
     for (const source::Place& place : finding.related) {
+      if (place.role == source::Place::Role::kRendered && same_line(place, finding.primary().place)) continue;
       const std::string where = place.file ? place.location().to_string() + ": " : std::string();
       write_detail(gutter, "", where + place.note);
       append_excerpt(out_, {.file = place.file.get(), .range = place.range, .label = {}}, gutter, paint_);
