@@ -41,6 +41,9 @@ function(plimsoll_library name)
   endif()
 endfunction()
 
+# All programs that ctest runs, and nothing else: what scripts/sanitize builds.
+add_custom_target(tests)
+
 # A GoogleTest program; one ctest entry for the whole program keeps start-up cost out of the suite.
 function(plimsoll_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
@@ -48,4 +51,5 @@ function(plimsoll_test name)
   target_link_libraries(${name} PRIVATE plimsoll_options ${ARG_DEPS} GTest::gtest GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE PLIMSOLL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  add_dependencies(tests ${name})
 endfunction()
