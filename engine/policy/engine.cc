@@ -111,7 +111,7 @@ void Lint::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, c
                        as.kind.to_string());
     return;
   }
-  evaluate_policy(policy, as, params, scope_, *object, Value::null(), result_);
+  evaluate_policy(policy, as, params, scope_, *object, Value::null(), result_, Detail::kPaths);
   count(policy);
   const RuleInfo& info = set_.infos[rule_];
   for (Denial& denial : result_.denials) {
@@ -123,7 +123,11 @@ void Lint::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, c
     finding.reason = denial.reason.empty() ? "Invalid" : std::move(denial.reason);
     finding.validation = denial.validation;
     if (binding != nullptr) finding.binding = binding->metadata.name;
-    finding.paths.emplace_back();
+    for (Path& path : denial.paths) {
+      const size_t existing = path.resolvable(request.object);
+      finding.paths.push_back({std::move(path), existing});
+    }
+    if (finding.paths.empty()) finding.paths.emplace_back();
     add(std::move(finding));
   }
   for (AuditValue& audit : result_.audit_values) {

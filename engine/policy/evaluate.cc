@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/cel/blame.h"
 #include "engine/policy/activation.h"
 #include "engine/policy/text.h"
 
@@ -62,8 +63,8 @@ std::string join_errors(const std::vector<std::string>& errors) {
 // A whole evaluation; the phases in their order.
 class Evaluation {
  public:
-  Evaluation(const EvaluationInput& input, PolicyResult& result)
-      : input_(input), policy_(input.policy), result_(result) {}
+  Evaluation(const EvaluationInput& input, PolicyResult& result, Detail detail)
+      : input_(input), policy_(input.policy), result_(result), detail_(detail) {}
 
   void run_all() {
     if (!match() || !validate()) return;
@@ -74,9 +75,16 @@ class Evaluation {
   bool fails_closed() const { return policy_.fails_closed(); }
 
   // The policy as a whole failed: one decision, whatever was decided before.
-  void fault(std::string message) {
+  void fault(std::string message, std::vector<Path> paths = {}) {
     result_.denials.clear();
-    if (fails_closed()) result_.denials.push_back({std::nullopt, true, std::move(message), {}});
+    if (fails_closed()) result_.denials.push_back({std::nullopt, true, std::move(message), {}, std::move(paths)});
+  }
+
+  // What made an expression false, or fail, that has just been evaluated in this group.
+  std::vector<Path> blame(const CompiledExpression& expression, GroupActivation& activation) const {
+    if (detail_ != Detail::kPaths || expression.program == nullptr) return {};
+    const auto variable = [this](size_t, size_t field) { return policy_.variables()[field].program.get(); };
+    return cel::blame({*expression.program, activation, input_.scope.arena(), static_cast<size_t>(VariableId::kObject), variable});
   }
 
   // False: nothing further to do.
@@ -86,6 +94,7 @@ class Evaluation {
     activation.show_request_as(input_.scope.request().resource);
     uint64_t remaining = kMatchConditionsBudget;
     std::vector<std::string> errors;
+    std::vector<Path> paths;
     bool excluded = false;
     for (const CompiledExpression& condition : policy_.match_conditions()) {
       StepResult step;
@@ -96,6 +105,7 @@ class Evaluation {
       }
       if (!step.ok) {
         errors.push_back(std::move(step.error));
+        if (fails_closed() && paths.empty()) paths = blame(condition, activation);
       } else if (!step.value.bool_or(true)) {
         excluded = true;  // the server evaluates them all, and any false wins over errors
       }
@@ -105,7 +115,7 @@ class Evaluation {
       return false;
     }
     if (errors.empty()) return true;
-    fault(join_errors(errors));
+    fault(join_errors(errors), std::move(paths));
     return false;
   }
 
@@ -127,6 +137,7 @@ class Evaluation {
       }
     }
     write_messages(activation, remaining);
+    for (Denial& denial : result_.denials) denial.paths = blame(validations[*denial.validation], activation);
     return true;
   }
 
@@ -219,6 +230,7 @@ class Evaluation {
   const EvaluationInput& input_;
   const CompiledPolicy& policy_;
   PolicyResult& result_;
+  Detail detail_;
   std::vector<size_t> failed_;  // validations whose own evaluation failed
 };
 
@@ -231,10 +243,10 @@ void PolicyResult::clear() {
 }
 
 void evaluate_policy(const CompiledPolicy& policy, const MatchOutcome& as, const Value& params, RequestScope& scope,
-                     const Value& object, const Value& old_object, PolicyResult& result) {
+                     const Value& object, const Value& old_object, PolicyResult& result, Detail detail) {
   result.clear();
   const EvaluationInput input{policy, scope, as, object, old_object, params};
-  Evaluation(input, result).run_all();
+  Evaluation(input, result, detail).run_all();
 }
 
 }  // namespace plimsoll::policy

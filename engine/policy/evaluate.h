@@ -20,6 +20,7 @@
 #include "engine/policy/compile.h"
 #include "engine/policy/match.h"
 #include "engine/policy/request.h"
+#include "engine/value/path.h"
 
 namespace plimsoll::policy {
 
@@ -30,7 +31,11 @@ struct Denial {
   bool fault = false;
   std::string message;
   std::string reason;  // Status reason of the validation; empty for faults
+  // Only if asked for: the fields of the object that made it so (cel/blame.h). Empty if none had a part in it.
+  std::vector<Path> paths = {};
 };
+
+enum class Detail { kVerdict, kPaths };
 
 struct AuditValue {
   size_t annotation = 0;  // index in spec.auditAnnotations
@@ -50,6 +55,7 @@ struct PolicyResult {
 // `as`: what the policy's rules matched. `params`: null if there is none. `object` and `old_object`: those of the
 // request as `as.kind`.
 void evaluate_policy(const CompiledPolicy& policy, const MatchOutcome& as, const Value& params, RequestScope& scope,
-                     const Value& object, const Value& old_object, PolicyResult& result);
+                     const Value& object, const Value& old_object, PolicyResult& result,
+                     Detail detail = Detail::kVerdict);
 
 }  // namespace plimsoll::policy
