@@ -126,7 +126,7 @@ Place RenderedChart::template_place(const tmpl::SourcePlace& source, size_t leng
   }
   size_t end = line.size();
   if (literal) {
-    end = std::min(end, at + length);
+    if (length < end - std::min(at, end)) end = at + length;
   } else {
     // An action is marked with its braces.
     if (const size_t open = line.rfind("{{", at); open != std::string_view::npos) at = open;
