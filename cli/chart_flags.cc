@@ -55,10 +55,13 @@ void add_release_flags(CLI::App& command, chart::ReleaseOptions& release) {
 void add_chart_flags(CLI::App& command, ChartFlags& flags) {
   add_values_flags(command, flags.release.values);
   add_release_flags(command, flags.release);
-  command.add_option("-n,--namespace", flags.release.name_space, "Namespace of the release [default]")->type_name("NAME");
+  command.add_option("-n,--namespace", flags.release.name_space, "Namespace of the release [default]")->type_name("NAME")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   command.add_option("--kube-version", flags.kube_version, "Kubernetes version for .Capabilities [v1.20.0, as helm's]")
-      ->type_name("VERSION");
-  command.add_option("--seed", flags.seed, "Make random functions and time repeatable")->type_name("N");
+      ->type_name("VERSION")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  command.add_option("--seed", flags.seed, "Make random functions and time repeatable")->type_name("N")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
 Result<std::string> read_input(std::string_view path) {
@@ -75,8 +78,8 @@ Result<std::string> read_input(std::string_view path) {
   if (standard_input) {
     read_all(std::cin);
   } else {
-    std::ifstream in(name, std::ios::binary);
     errno = 0;
+    std::ifstream in(name, std::ios::binary);
     if (in) read_all(in);
     if (!in.is_open() || in.bad()) {
       const std::error_code code(errno != 0 ? errno : EIO, std::generic_category());

@@ -126,7 +126,9 @@ void add_ignored_flags(CLI::App& command) {
   for (const char* name : kSwitches) command.add_flag(name)->group("");
   static constexpr const char* kOptions[] = {"--ca-file",  "--cert-file", "--description", "--key-file",
                                              "--keyring",  "--labels,-l", "--password",    "--timeout", "--username", "--version"};
-  for (const char* name : kOptions) command.add_option(name)->group("")->expected(1);
+  for (const char* name : kOptions) {
+    command.add_option(name)->group("")->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
   command.add_flag("--dry-run{client}")->group("")->expected(0, 1);
 }
 
@@ -135,6 +137,8 @@ void add_ignored_flags(CLI::App& command) {
 void add_render_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("render", "Render a chart as helm template does");
   command->footer("Takes helm template's flags and prints what it prints. Exit code: 0 rendered, 1 not.");
+  // The last one wins, as with helm.
+  constexpr auto kLast = CLI::MultiOptionPolicy::TakeLast;
   auto flags = std::make_shared<Flags>();
   command->add_option("NAME CHART", flags->positional, "Name of the release [release-name], and a chart's folder or .tgz")
       ->required();
@@ -144,12 +148,18 @@ void add_render_command(CLI::App& app, int& exit_code) {
   command->add_flag("--no-hooks", flags->no_hooks, "Leave out hooks");
   command->add_flag("--skip-tests", flags->skip_tests, "Leave out test hooks");
   add_repeated(*command, "-s,--show-only", flags->output.show_only, "Only manifests of these templates")->type_name("GLOB");
-  command->add_option("--output-dir", flags->output_dir, "Write files there instead of standard output")->type_name("DIR");
+  command->add_option("--output-dir", flags->output_dir, "Write files there instead of standard output")
+      ->type_name("DIR")
+      ->multi_option_policy(kLast);
   command->add_flag("--release-name", flags->release_name_in_path, "Put the release's name into the path of --output-dir");
   command->add_flag("-g,--generate-name", flags->generate_name, "Take release-name as the name");
-  command->add_option("--name-template", flags->name_template, "Template of the release's name")->type_name("TEMPLATE");
+  command->add_option("--name-template", flags->name_template, "Template of the release's name")
+      ->type_name("TEMPLATE")
+      ->multi_option_policy(kLast);
   command->add_flag("--annotate", flags->annotate, "Print each line with its origin");
-  command->add_option("--source-map", flags->source_map, "Write the origin of each line there, as JSON")->type_name("FILE");
+  command->add_option("--source-map", flags->source_map, "Write the origin of each line there, as JSON")
+      ->type_name("FILE")
+      ->multi_option_policy(kLast);
   add_ignored_flags(*command);
   command->callback([flags, &exit_code] { exit_code = run(std::move(*flags)); });
 }

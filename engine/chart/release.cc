@@ -7,6 +7,7 @@
 
 #include "engine/chart/template_values.h"
 #include "engine/schema/json_schema.h"
+#include "engine/template/functions/go_json.h"
 #include "engine/template/go_format.h"
 #include "engine/template/render.h"
 
@@ -67,6 +68,18 @@ Result<void> check_installable(const Chart& chart) {
                                "charts/ directory: " +
                                    missing)
                              .in_file(chart.path + "/Chart.yaml"));
+}
+
+// What Go's decoder says of a text that is no JSON; nullopt if it is.
+std::optional<std::string> json_problem(std::string_view text) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return "EOF";
+  Arena arena;
+  const Result<Value> value = tmpl::unmarshal_json(arena, text);
+  if (value) return std::nullopt;
+  // A decoder reads one value from a stream: it words the ends differently from json.Unmarshal.
+  if (value.error().message() == "unexpected end of JSON input") return "unexpected EOF";
+  if (value.error().message().ends_with("after top-level value")) return "invalid character after top-level value";
+  return value.error().message();
 }
 
 // The files of crds/ folders of a chart and its subcharts.
@@ -146,7 +159,7 @@ class Renderer {
 
   std::string schema_problem(const ReleaseChart& chart, const Value& values) {
     const auto schema = schema::JsonSchema::compile(chart.source().schema, "values.schema.json");
-    if (!schema) return schema.error().message();
+    if (!schema) return json_problem(chart.source().schema).value_or(schema.error().message());
     const auto violation = (*schema)->validate(values);
     if (!violation) return violation.error().message();
     if (!*violation) return {};

@@ -34,7 +34,7 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\n\v\f\r") - first + 1);
 }
 
-// Values.Table: the table at a dotted path; `missing` names the element that is none.
+// Values.Table: the table at a dotted path; `missing` names the element that is none, and lives as long as the path.
 Map* table_at(Map& root, std::string_view path, std::string_view& missing) {
   Map* table = &root;
   for (const std::string_view part : split(path, '.')) {
@@ -203,8 +203,9 @@ Result<void> ReleaseChart::import_own_values(Warnings& warnings) {
   Map* imported = Map::create(*arena_);
   for (const auto& requirement : requirements_) {
     for (const ImportValue& import : requirement->import_values) {
-      std::string_view missing;
-      Map* table = table_at(*merged, requirement->name + "." + import.child, missing);
+      const std::string path = requirement->name + "." + import.child;
+      std::string_view missing;  // borrows from the path
+      Map* table = table_at(*merged, path, missing);
       if (table == nullptr) {
         std::string quoted;
         tmpl::append_quoted(quoted, missing);
