@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/policy/absent.h"
 #include "engine/policy/bind.h"
 #include "engine/policy/evaluate.h"
 #include "engine/policy/ruleset.h"
@@ -46,8 +47,10 @@ Severity severity_under(Severity severity, const Binding* binding) {
 
 class Lint {
  public:
-  Lint(RuleSet::State& set, const KindPlan& plan, RequestScope& scope, PolicyResult& result, Coverage* coverage)
-      : set_(set), plan_(plan), scope_(scope), result_(result), coverage_(coverage) {}
+  // `written`: the object as it stands in its document, in which paths are looked up.
+  Lint(RuleSet::State& set, const KindPlan& plan, const Value& written, RequestScope& scope, PolicyResult& result,
+       Coverage* coverage)
+      : set_(set), plan_(plan), written_(written), scope_(scope), result_(result), coverage_(coverage) {}
 
   Result<std::vector<Finding>> run();
 
@@ -60,6 +63,7 @@ class Lint {
 
   RuleSet::State& set_;
   const KindPlan& plan_;
+  Value written_;
   RequestScope& scope_;
   PolicyResult& result_;
   Coverage* coverage_;
@@ -124,7 +128,7 @@ void Lint::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, c
     finding.validation = denial.validation;
     if (binding != nullptr) finding.binding = binding->metadata.name;
     for (Path& path : denial.paths) {
-      const size_t existing = path.resolvable(request.object);
+      const size_t existing = path.resolvable(written_);
       finding.paths.push_back({std::move(path), existing});
     }
     if (finding.paths.empty()) finding.paths.emplace_back();
@@ -181,6 +185,7 @@ const KindPlan& plan_for(const RuleSet::State& set, const Request& request, Eval
   plan.kind = request.kind.kind;
   plan.resource = request.resource.resource;
   plan.namespaced = namespaced;
+  plan.built_in = KindTable::is_built_in(request.kind);
   Request sample = request;
   sample.kind = {plan.group, plan.version, plan.kind};
   sample.resource = {plan.group, plan.version, plan.resource};
@@ -246,10 +251,11 @@ Result<std::vector<Finding>> RuleSet::evaluate(const ObjectContext& context, Eva
   request.options = state_->create_options;
   const KindPlan& plan = plan_for(*state_, request, own);
   if (plan.candidates.empty()) return std::vector<Finding>();
+  if (plan.built_in) request.object = without_nulls(context.object, own.arena);
   const LintObjects objects(state_->objects, context.objects);
   const Surroundings surroundings{&state_->kinds, &objects, nullptr, true};
   RequestScope scope(request, surroundings, own.arena);
-  return Lint(*state_, plan, scope, own.result, coverage).run();
+  return Lint(*state_, plan, context.object, scope, own.result, coverage).run();
 }
 
 }  // namespace plimsoll::policy

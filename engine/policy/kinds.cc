@@ -94,6 +94,8 @@ KindTable::Match KindTable::find(const GroupVersionKind& kind, std::string& scra
   return {{kind.group, kind.version, scratch}, guess_namespaced(kind), false};
 }
 
+bool KindTable::is_built_in(const GroupVersionKind& kind) { return find_row(kind.group, kind.kind) != nullptr; }
+
 bool KindTable::serves(const GroupVersionKind& kind) const {
   if (const KindRow* row = find_row(kind.group, kind.kind)) return has_word(row->versions, kind.version);
   return std::ranges::any_of(custom_, [&](const Custom& custom) {

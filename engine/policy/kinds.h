@@ -61,6 +61,8 @@ class KindTable {
   // are. A kind that is not known at all gets its plural by English rules and is taken for namespaced. `resource` of a
   // guess is stored in `scratch`.
   Match find(const GroupVersionKind& kind, std::string& scratch) const;
+  // Whether the kind is, or once was, Kubernetes' own.
+  static bool is_built_in(const GroupVersionKind& kind);
   // Whether the API server of 1.36, or an added definition, serves this very kind.
   bool serves(const GroupVersionKind& kind) const;
 

@@ -55,6 +55,7 @@ struct KindPlan {
   };
   std::string group, version, kind, resource;
   bool namespaced = true;
+  bool built_in = false;
   std::vector<Candidate> candidates;
 };
 
