@@ -36,8 +36,9 @@ class ChartReader {
       manifests_.notes.push_back({Note::Kind::kLibrary, {.file = source_.name}, "a library chart, which renders nothing itself"});
       return std::move(manifests_);
     }
-    const std::vector<ValueSet> sets = value_sets(**chart);
-    for (size_t i = 0; i < sets.size(); ++i) render(*chart, sets[i], i == 0, sets.size() > 1);
+    chart_ = *std::move(chart);
+    const std::vector<ValueSet> sets = value_sets();
+    for (size_t i = 0; i < sets.size(); ++i) render(sets[i], i == 0, sets.size() > 1);
     std::sort(manifests_.warnings.begin(), manifests_.warnings.end());
     manifests_.warnings.erase(std::unique(manifests_.warnings.begin(), manifests_.warnings.end()), manifests_.warnings.end());
     return std::move(manifests_);
@@ -51,7 +52,8 @@ class ChartReader {
     return found == options_.setups.end() ? nullptr : &*found;
   }
 
-  std::vector<ValueSet> value_sets(const chart::Chart& chart) {
+  std::vector<ValueSet> value_sets() {
+    const chart::Chart& chart = *chart_;
     std::vector<ValueSet> sets = {{"", options_.release.values}};
     if (const ChartSetup* own = setup(); own != nullptr && !own->sets.empty() && options_.release.values.empty()) {
       sets = own->sets;
@@ -86,7 +88,7 @@ class ChartReader {
     return all;
   }
 
-  void render(const std::shared_ptr<const chart::Chart>& chart, const ValueSet& set, bool first, bool several) {
+  void render(const ValueSet& set, bool first, bool several) {
     chart::ReleaseOptions release_options = options_.release;
     release_options.values = set.values;
     release_options.trace = true;
@@ -100,12 +102,12 @@ class ChartReader {
     chart::Warnings warnings;
     // Values files within an archive are read from there.
     const chart::FileReader read_file = [&](std::string_view path) -> Result<std::string> {
-      for (const chart::File& file : chart->files) {
-        if (path == chart->path + "/" + file.name) return file.data;
+      for (const chart::File& file : chart_->files) {
+        if (path == chart_->path + "/" + file.name) return file.data;
       }
       return options_.read_file(path);
     };
-    auto release = chart::render(chart, std::move(release_options), host, read_file, warnings);
+    auto release = chart::render(chart_, std::move(release_options), host, read_file, warnings);
     add_warnings(warnings);
     if (!release) {
       add_error(std::move(release.error()), several ? set.name : "");
@@ -119,20 +121,52 @@ class ChartReader {
   }
 
   void add_error(chart::RenderError failure, const std::string& set) {
-    Error error = std::move(failure.error);
-    const Location place = error.location();
-    std::string message = "cannot be rendered" + (set.empty() ? "" : " with " + set) + ": " + error.message();
+    const Error& cause = failure.error;
+    std::string message = "cannot be rendered" + (set.empty() ? "" : " with " + set) + ": " + cause.message();
     for (const std::string& detail : failure.details) message += "\n" + detail;
-    Error shown(error.code(), std::move(message));
-    // Places within rendered files are no files on disk; the chart is what the user knows.
-    manifests_.errors.push_back(
-        std::move(shown).in_file(source_.name).with_remedy(error.remedy()));
-    (void)place;
+    Error error = Error(cause.code(), std::move(message)).with_remedy(cause.remedy());
+    // Places in rendered text are no places in files.
+    const bool in_template = failure.while_rendering && !cause.message().starts_with("YAML parse error");
+    if (in_template && add_template_place(error)) return;
+    manifests_.errors.push_back(std::move(error).in_file(source_.name));
+  }
+
+  // Helm's words name templates and lines; the innermost comes last. False: none of them is a file of this chart.
+  bool add_template_place(Error& error) {
+    if (!chart_) return false;
+    const std::string prefix = chart_->name() + "/";
+    const std::string& message = error.message();
+    for (size_t at = message.rfind(prefix); at != std::string::npos && at > 0; at = message.rfind(prefix, at - 1)) {
+      const size_t colon = message.find(':', at);
+      if (colon == std::string::npos) continue;
+      const auto number = [&](size_t from, size_t& end) {
+        uint32_t value = 0;
+        for (end = from; end < message.size() && end - from < 9 && message[end] >= '0' && message[end] <= '9'; ++end) {
+          value = value * 10 + static_cast<uint32_t>(message[end] - '0');
+        }
+        return value;
+      };
+      size_t end = 0;
+      const uint32_t line = number(colon + 1, end);
+      if (line == 0) continue;
+      const uint32_t column = end < message.size() && message[end] == ':' ? number(end + 1, end) : 0;
+      const std::string name = message.substr(at + prefix.size(), colon - at - prefix.size());
+      const auto file = std::find_if(chart_->templates.begin(), chart_->templates.end(),
+                                     [&](const chart::File& candidate) { return candidate.name == name; });
+      if (file == chart_->templates.end()) continue;
+      const std::string path = chart_->path + "/" + name;
+      const std::string shown = display_path(absolute_path(path), path);
+      manifests_.texts.push_back(std::make_shared<File>(shown, file->data));
+      manifests_.errors.push_back(std::move(error).at(line, column).in_file(shown));
+      return true;
+    }
+    return false;
   }
   void add_error(Error error) { add_error(chart::RenderError{std::move(error), false, {}}, ""); }
 
   const SourceFile& source_;
   const ChartOptions& options_;
+  std::shared_ptr<const chart::Chart> chart_;
   Manifests manifests_;
 };
 

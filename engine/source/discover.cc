@@ -33,6 +33,22 @@ std::string join(const std::string& folder, std::string_view name) {
   return folder == "/" ? folder + std::string(name) : folder + "/" + std::string(name);
 }
 
+// The chart's folder if `path` is a part of a chart that means nothing without the rest: a template, a file of values, a subchart.
+// Of charts within charts the outermost: the inner ones get their values from it.
+std::string chart_of(const std::string& path) {
+  namespace fs = std::filesystem;
+  constexpr std::string_view kParts[] = {"templates", "charts", "Chart.yaml", "values.yaml", "values.schema.json"};
+  std::string chart;
+  std::error_code error;
+  fs::path part = path;
+  for (fs::path folder = part.parent_path(); part.has_relative_path(); part = folder, folder = folder.parent_path()) {
+    const bool is_part = std::find(std::begin(kParts), std::end(kParts), part.filename().string()) != std::end(kParts);
+    if (is_part && fs::exists(folder / "Chart.yaml", error)) chart = folder.string();
+    if (fs::exists(folder / ".git", error)) break;
+  }
+  return chart;
+}
+
 class Walk {
  public:
   Walk(const DiscoverOptions& options, Discovery& result) : options_(options), result_(result) {
@@ -51,9 +67,13 @@ class Walk {
     const size_t common_lists = lists_.size();
     add_lists_above(path);
     const bool is_directory = S_ISDIR(status.st_mode);
+    if (is_directory) result_.folder_named = true;
     if (!excluded_from_above(path, is_directory, name)) {
-      if (is_directory) {
-        result_.folder_named = true;
+      const std::string chart = chart_of(path);
+      struct stat chart_status {};
+      if (!chart.empty() && ::stat(chart.c_str(), &chart_status) == 0) {
+        visit_directory(chart, display_path(chart, chart), {chart_status.st_dev, chart_status.st_ino}, 0);
+      } else if (is_directory) {
         visit_directory(path, name, {status.st_dev, status.st_ino}, 0);
       } else {
         add_file(path, name, status, true);

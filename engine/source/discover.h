@@ -4,7 +4,8 @@
 //   for (const SourceFile& file : found.files) ...
 //
 // Folders are walked to their end, sorted by name, links followed; files ending in .yaml, .yml or .json are taken. A file named by
-// the user is taken whatever its name. A folder or file is visited once, however many paths and links lead to it. Folders named
+// the user is taken whatever its name; but a chart's template, values file or subchart stands for the chart, so that pre-commit may name
+// what was changed. A folder or file is visited once, however many paths and links lead to it. Folders named
 // .git are left out. A .plimsollignore (glob.h) applies to its folder and all below; those of the folders above a path apply
 // as well, up to the one that holds .git.
 #pragma once

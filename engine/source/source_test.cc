@@ -189,7 +189,7 @@ TEST_F(SourceTest, WhatCannotBeReadIsAnError) {
   EXPECT_EQ(set.errors[0].message(), "does not exist");
   EXPECT_EQ(set.errors[1].message(), "is a binary file, not YAML or JSON");
   EXPECT_NE(set.errors[2].location().line, 0);
-  EXPECT_EQ(set.errors[3].message(), "is a Helm chart, which has to be rendered first");
+  EXPECT_EQ(set.errors[3].message(), "cannot be rendered: validation: chart.metadata.version is required");
 }
 
 TEST_F(SourceTest, FoldersWithoutPermissionAreErrors) {
