@@ -97,9 +97,9 @@ jdbc:mariadb://{{ include "lightrun.dbAddress" . }}/{{ $general.db_database }}?{
 - name: SERVER_SSL_ENABLED
   value: "true"
 - name: SERVER_SSL_CERTIFICATE
-  value: /certificates/tls.crt
+  value: /internal-cert/tls.crt
 - name: SERVER_SSL_CERTIFICATE_PRIVATE_KEY
-  value: /certificates/tls.key
+  value: /internal-cert/tls.key
 - name: TLS_SKIPCLIENTCERTIFICATEVERIFICATION
   value: {{ not $general.internal_tls.certificates.verification | quote }}
 {{- end }}
@@ -119,13 +119,13 @@ jdbc:mariadb://{{ include "lightrun.dbAddress" . }}/{{ $general.db_database }}?{
 {{- define "lightrun.serverMounts" -}}
 - name: scratch
   mountPath: /tmp
-- name: certificate
-  mountPath: /certificates
-  readOnly: true
 {{- if include "lightrun.encryptsKeys" .root }}
 - name: encryption-keys
   mountPath: /encryption-keys
   readOnly: true
+{{- end }}
+{{- with include "lightrun.internalCertificateMount" .root }}
+{{ . }}
 {{- end }}
 {{- with include "lightrun.caMount" .root }}
 {{ . }}
@@ -134,9 +134,6 @@ jdbc:mariadb://{{ include "lightrun.dbAddress" . }}/{{ $general.db_database }}?{
 
 {{- define "lightrun.serverVolumes" -}}
 {{ include "lightrun.scratchVolume" .root }}
-- name: certificate
-  secret:
-    secretName: {{ include "lightrun.certificateSecret" .root }}
 {{- if include "lightrun.encryptsKeys" .root }}
 - name: encryption-keys
   secret:
@@ -144,6 +141,10 @@ jdbc:mariadb://{{ include "lightrun.dbAddress" . }}/{{ $general.db_database }}?{
     items:
       - key: encryption-key-0
         path: encryption-key-0
+{{- end }}
+{{- /* The crons speak for the backend, with its certificate. */}}
+{{- with include "lightrun.internalCertificateVolume" (dict "root" .root "component" "backend") }}
+{{ . }}
 {{- end }}
 {{- with include "lightrun.caVolume" .root }}
 {{ . }}
