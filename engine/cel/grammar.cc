@@ -313,9 +313,16 @@ Grammar::Handle Grammar::connect_block(Element& element, StateKind start_kind) {
   std::vector<Handle> handles;
   for (Alternative& choice : element.alternatives) handles.push_back(connect(choice));
   const Handle block{add_state(start_kind), add_state(StateKind::kBlockEnd)};
-  for (const Handle& handle : handles) {
-    add_epsilon(block.left, handle.left);
-    add_epsilon(handle.right, block.right);
+  for (size_t i = 0; i < handles.size(); ++i) {
+    add_epsilon(block.left, handles[i].left);
+    // A last token or rule leads straight to the block's end, so that stacks of different alternatives may be the same.
+    const StateId last = element.alternatives[i].elements.back().state;
+    if (states_[last].kind == StateKind::kBasic) {
+      Transition& transition = states_[last].transitions[0];
+      (transition.kind == Transition::Kind::kRule ? transition.follow : transition.target) = block.right;
+    } else {
+      add_epsilon(handles[i].right, block.right);
+    }
   }
   states_[block.left].block_end = block.right;
   return block;
