@@ -86,7 +86,7 @@ jdbc:mariadb://{{ include "lightrun.dbAddress" . }}/{{ $general.db_database }}?{
   value: {{ $general.mq.port | quote }}
 {{- range $index, $queue := $general.mq.queue_names }}
 - name: RABBITMQ_QUEUES_{{ $index }}
-  value: {{ $queue }}
+  value: {{ $queue | quote }}
 {{- end }}
 {{- end }}
 - name: SPRING_SECURITY_KEYCLOAK_URL
