@@ -94,7 +94,9 @@ NodeId TreeBuilder::report(uint32_t offset, std::string message) {
   return invalid(offset);
 }
 
-NodeId TreeBuilder::invalid(uint32_t offset) { return add({.kind = NodeKind::kInvalid, .offset = offset}); }
+NodeId TreeBuilder::invalid(uint32_t offset) {
+  return add({.kind = NodeKind::kInvalid, .offset = offset == kNowhere ? kBeforeSource : offset});
+}
 
 NodeId TreeBuilder::literal(uint32_t offset, Value value) {
   return add({.kind = NodeKind::kLiteral, .offset = offset, .literal = value});
@@ -196,11 +198,11 @@ NodeId TreeBuilder::identifier(uint32_t offset, std::string_view name) {
   return add({.kind = NodeKind::kIdentifier, .offset = offset, .name = name});
 }
 
-std::string_view TreeBuilder::field_name(const Token& token) {
+std::string_view TreeBuilder::field_name(uint32_t offset, const Token& token) {
   const std::string_view name = text(token);
   if (token.kind != TokenKind::kEscapedIdentifier) return name;
   if (!options_.extended) {
-    issues_.report(token.offset, "unsupported syntax: '`'");
+    issues_.report(offset, "unsupported syntax: '`'");
     return {};
   }
   return name.substr(1, name.size() - 2);

@@ -42,8 +42,8 @@ class TreeBuilder {
   // A variable or function name as written; false (and an issue) if the word is reserved.
   bool check_reserved(uint32_t offset, std::string_view name);
   NodeId identifier(uint32_t offset, std::string_view name);
-  // The field name a token stands for: a name or a backquoted one.
-  std::string_view field_name(const Token& token);
+  // The field name a token stands for: a name or a backquoted one. `offset` is where a complaint points to.
+  std::string_view field_name(uint32_t offset, const Token& token);
   NodeId select(uint32_t offset, NodeId operand, std::string_view field, bool test_only = false);
 
   NodeId call(uint32_t offset, std::string_view function, std::span<const NodeId> arguments);

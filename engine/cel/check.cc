@@ -105,15 +105,19 @@ bool any_candidate(std::string_view container, std::string_view name, Use use) {
 }
 
 bool Checker::find_name(std::string_view name, Meaning& meaning) {
+  // Kubernetes' cel-go finds locals by names with a leading dot, too, and prefers qualified names to fields of locals; newer versions
+  // do neither.
+  const bool newer = declarations_.options().library == Library::kExtended;
+  const std::string_view plain = !newer && name.starts_with('.') ? name.substr(1) : name;
   for (size_t i = locals_.size(); i-- > 0;) {
     const Local& local = locals_[i];
-    if (local.name != name) continue;
+    if (local.name != plain) continue;
     meaning = {.type = local.type, .reference = {.kind = local.kind, .index = local.comprehension}, .name = local.name};
     return true;
   }
   // A local hides what a qualified name would mean: in `y.z` with a local `y`, z is its field.
   const std::string_view first = name.substr(0, name.find('.'));
-  if (first.size() < name.size() && !first.empty()) {
+  if (newer && first.size() < name.size() && !first.empty()) {
     for (const Local& local : locals_) {
       if (local.name == first) return false;
     }
@@ -253,7 +257,11 @@ const Term* Checker::check_field(NodeId id, NodeId operand, std::string_view fie
       unifier_.assignable(simple_term(TypeKind::kDyn), target);
       break;
     default:
-      if (!is_dyn(target) && !is_error(target)) {
+      // Kubernetes declares its own types as messages, of which nothing is known.
+      if (target->kind == TypeKind::kOpaque && target->name.starts_with("kubernetes.")) {
+        uint32_t index = 0;
+        result = field_type(ast_.nodes[id].offset, target->name, field, index);
+      } else if (!is_dyn(target) && !is_error(target)) {
         report(ast_.nodes[id].offset, fmt::format("type '{}' does not support field selection", describe(target)));
       }
   }

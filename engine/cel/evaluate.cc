@@ -29,6 +29,30 @@ Value invoke(const CallStep& call, Frame& frame, const Value* arguments) {
   return no_such_overload(frame, call.name, arguments, call.count);
 }
 
+// Values that Go refuses as keys of its maps, by a panic that ends the evaluation.
+bool is_unhashable(const Value& value) {
+  return value.is_bytes() || value.as<SemverValue>() != nullptr || value.as<FormatValue>() != nullptr;
+}
+
+Value stop_at_unhashable(Frame& frame, const Value& value) {
+  return frame.stop("internal error: runtime error: hash of unhashable type " + std::string(go_type(value)));
+}
+
+// Where cel-go's tracker of costs takes an argument's type for granted, another one is a panic that ends the evaluation.
+std::string tracker_panic(CostRule rule, const Value* arguments, size_t count) {
+  const auto go_name = [](const Value& value) { return is_error(value) ? "*types.Err" : std::string(go_type(value)); };
+  if (rule == CostRule::kFlatten && count == 2 && !arguments[1].is_int()) {
+    return "interface conversion: ref.Val is " + go_name(arguments[1]) + ", not types.Int";
+  }
+  if (rule != CostRule::kCompareFirst && rule != CostRule::kCompareSecond) return {};
+  const Value& list = arguments[rule == CostRule::kCompareFirst ? 0 : 1];
+  if (list.is_list()) return {};
+  // Of the methods of a list, in Go's order, the first that a type lacks: what can be added to has Add.
+  const bool adds = list.is_number() || list.is_string() || list.is_bytes() || list.as<DurationValue>() != nullptr ||
+                    list.as<TimestampValue>() != nullptr;
+  return "interface conversion: " + go_name(list) + " is not traits.Lister: missing method " + (adds ? "Contains" : "Add");
+}
+
 // The call once its arguments are there. What costs depend on the arguments alone is charged first.
 Value finish_call(const CallStep& call, Frame& frame, const Value* arguments) {
   const Value* error = nullptr;
@@ -36,6 +60,10 @@ Value finish_call(const CallStep& call, Frame& frame, const Value* arguments) {
     if (is_error(arguments[i])) error = &arguments[i];
   }
   const bool by_result = is_priced_by_result(call.cost);
+  if (call.cost == CostRule::kFlatten || call.cost == CostRule::kCompareFirst || call.cost == CostRule::kCompareSecond) [[unlikely]] {
+    const std::string panic = tracker_panic(call.cost, arguments, call.count);
+    if (!panic.empty()) return frame.stop("internal error: " + panic);
+  }
   if (!by_result) frame.charge(call.cost == CostRule::kOne ? 1 : cost_of(call.cost, arguments, call.count, Value()));
   if (frame.stopped()) return frame.stop_error();
   const Value result = error != nullptr ? *error : invoke(call, frame, arguments);
@@ -158,7 +186,7 @@ Value run_membership(const Step& step, Frame& frame) {
   const auto& membership = as<MembershipStep>(step);
   const Value item = run(*membership.item, frame);
   if (is_error(item)) return item;
-  if (item.is_bytes()) return frame.stop("internal error: runtime error: hash of unhashable type types.Bytes");
+  if (is_unhashable(item)) return stop_at_unhashable(frame, item);
   if (membership.strings != nullptr) {
     return Value::boolean(item.is_string() && membership.strings->find(item.as_string()) != nullptr);
   }
@@ -189,7 +217,7 @@ Value run_list(const Step& step, Frame& frame) {
 }
 
 Value put_entry(Frame& frame, Map& map, const Value& key, const Value& value) {
-  if (key.is_bytes()) return frame.stop("internal error: runtime error: hash of unhashable type types.Bytes");
+  if (is_unhashable(key)) return stop_at_unhashable(frame, key);
   Value* existing = map.find(key);
   if (existing != nullptr && key.is_number()) {  // 1, 1u and 1.0 are different keys of a literal
     existing = nullptr;

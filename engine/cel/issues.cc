@@ -25,7 +25,7 @@ Place place_of(std::string_view source, uint32_t offset) {
   if (offset == kNowhere) return place;
   place.line = 1;
   // An empty source has no first character for the end-of-input token to sit after, and ANTLR says column -1.
-  if (source.empty()) return place;
+  if (source.empty() || offset == kBeforeSource) return place;
   const std::string_view before = source.substr(0, offset);
   place.line += static_cast<int32_t>(std::count(before.begin(), before.end(), '\n'));
   place.line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
@@ -59,9 +59,12 @@ void Issues::report(uint32_t offset, std::string message) {
 }
 
 CompileError Issues::take() {
-  std::stable_sort(issues_.begin(), issues_.end(), [](const Issue& a, const Issue& b) {
-    // Nowhere sorts first: its line is -1.
-    return a.offset + 1 < b.offset + 1;
+  // By line and column: nowhere is line -1, before the source is column 0.
+  const auto order = [](uint32_t offset) -> uint64_t {
+    return offset == kNowhere ? 0 : offset == kBeforeSource ? 1 : uint64_t{offset} + 2;
+  };
+  std::stable_sort(issues_.begin(), issues_.end(), [&](const Issue& a, const Issue& b) {
+    return order(a.offset) < order(b.offset);
   });
   CompileError error;
   error.issues.reserve(issues_.size());

@@ -18,13 +18,15 @@
 namespace plimsoll::cel {
 
 inline constexpr uint32_t kNowhere = UINT32_MAX;
+// Where nodes are that stand in for what was never written: line 1, column 0.
+inline constexpr uint32_t kBeforeSource = UINT32_MAX - 1;
 
 class Issues {
  public:
   // `source` must be valid UTF-8 and outlive this.
   explicit Issues(std::string_view source) : source_(source) {}
 
-  // `offset`: byte offset in the source, or kNowhere.
+  // `offset`: byte offset in the source, kNowhere or kBeforeSource.
   void report(uint32_t offset, std::string message);
   // Drops whatever is reported from now on: the reader has given up.
   void close() { closed_ = true; }

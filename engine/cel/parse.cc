@@ -204,7 +204,7 @@ NodeId Parser::member() {
         stack_.resize(mark);
         continue;
       }
-      const std::string_view field = builder_.field_name(name);
+      const std::string_view field = builder_.field_name(name.offset, name);
       if (optional) {
         const NodeId literal = builder_.literal(name.offset, Value::string(field));
         operand = builder_.call(dot, "_?._", std::array{operand, literal});
@@ -356,7 +356,8 @@ NodeId Parser::message(const Token& first, bool leading_dot) {
     Entry entry;
     entry.optional = accept(TokenKind::kQuestion);
     if (!at(TokenKind::kIdentifier) && !at(TokenKind::kEscapedIdentifier)) return kNoNode;
-    entry.field = builder_.field_name(advance());
+    const Token name_token = advance();
+    entry.field = builder_.field_name(name_token.offset, name_token);
     if (!at(TokenKind::kColon)) return kNoNode;
     entry.offset = advance().offset;
     entry.value = expression();

@@ -172,6 +172,10 @@ Step* Planner::plan(NodeId id) {
 
 Step* Planner::plan_identifier(NodeId id, const Node& node) {
   const Reference& reference = ast_.reference(id);
+  // cel-go takes every name that is of a type's type for a type's name.
+  if (reference.kind != Reference::Kind::kType && !ast_.types.empty() && ast_.types[id].kind() == TypeKind::kType) {
+    return fail("reference to undefined type: " + std::string(node.name));
+  }
   switch (reference.kind) {
     case Reference::Kind::kVariable: {
       Attribute* attribute = new_attribute(Attribute::Base::kVariable);

@@ -253,7 +253,7 @@ class TreeReader {
       issues_.report(offset, "unsupported ident kind");
       return {};
     }
-    return name->missing ? text(*name) : builder_.field_name(name->token);
+    return name->missing ? text(*name) : builder_.field_name(offset, name->token);
   }
 
   // The text that cel-go's parser gives to a token it made up.

@@ -249,8 +249,18 @@ class Validator {
     return optional && !type.parameters().empty() ? type.parameters()[0] : type;
   }
 
+  // cel-go panics over an optional element whose type is dyn: it asks for the type within.
+  bool is_opaque_optional(NodeId value, bool optional) {
+    if (!optional || !ast_.types[value].parameters().empty()) return false;
+    report(value, "internal error: runtime error: index out of range [0] with length 0");
+    return true;
+  }
+
   void check_list(const Node& list) {
     const auto items = ast_.arguments(list);
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (is_opaque_optional(items[i], ast_.is_optional(list, i))) return;
+    }
     for (size_t i = 1; i < items.size(); ++i) {
       const Type& first = entry_type(items[0], ast_.is_optional(list, 0));
       const Type& type = entry_type(items[i], ast_.is_optional(list, i));
@@ -260,6 +270,9 @@ class Validator {
 
   void check_map(const Node& map) {
     const auto entries = ast_.entries_of(map);
+    for (const Entry& entry : entries) {
+      if (is_opaque_optional(entry.value, entry.optional)) return;
+    }
     for (size_t i = 1; i < entries.size(); ++i) {
       const Type& key = ast_.types[entries[0].key];
       const Type& value = entry_type(entries[0].value, entries[0].optional);
