@@ -152,7 +152,11 @@ class Program {
 class Environment {
  public:
   virtual ~Environment() = default;
-  static Result<std::shared_ptr<const Environment>> create(EnvironmentOptions options);
+  // Shares the libraries of `like` where both have the same ones; making them is most of the work.
+  static Result<std::shared_ptr<const Environment>> create(EnvironmentOptions options, const Environment* like = nullptr);
+  // This environment with more object types, which its variables may name already: the fields of a policy's `variables` as they become
+  // known. Cheap. options() does not list them.
+  virtual Result<std::shared_ptr<const Environment>> extend(std::vector<ObjectDeclaration> objects) const = 0;
 
   virtual std::expected<std::shared_ptr<const Program>, CompileError> compile(std::string_view expression) const = 0;
   virtual const EnvironmentOptions& options() const = 0;

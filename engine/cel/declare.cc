@@ -112,12 +112,22 @@ void Declarations::add_message(std::string_view name,
   for (const auto& [field, type] : fields) message.try_emplace(field, Field{type, static_cast<uint32_t>(message.size())});
 }
 
-void Declarations::add_signature(const Signature& signature) {
-  FunctionDeclaration& function = functions_.try_emplace(signature.function).first->second;
-  function.name = signature.function;
-  Overload overload = SignatureReader(arena_, signature.type).read();
-  overload.signature = &signature;
-  function.overloads.push_back(overload);
+FunctionDeclarations::FunctionDeclarations(const EnvironmentOptions& options) {
+  for (const LibraryTable& table : library_tables()) {
+    if (!offers(table, options)) continue;
+    for (const Signature& signature : table.signatures) {
+      FunctionDeclaration& function = functions_.try_emplace(signature.function).first->second;
+      function.name = signature.function;
+      Overload overload = SignatureReader(arena_, signature.type).read();
+      overload.signature = &signature;
+      function.overloads.push_back(overload);
+    }
+  }
+}
+
+const FunctionDeclaration* FunctionDeclarations::find(std::string_view name) const {
+  const auto found = functions_.find(name);
+  return found == functions_.end() ? nullptr : &found->second;
 }
 
 // The types of the language, and the protobuf messages that CEL knows without being told.
@@ -132,7 +142,7 @@ void Declarations::add_builtin_types() {
   add_type("list", list_term(arena_, dyn));
   add_type("map", map_term(arena_, dyn, dyn));
   add_type("type", simple_term(TypeKind::kType));
-  add_type("optional_type", optional_term(arena_, dyn));
+  add_type("optional_type", make_term(arena_, TypeKind::kOpaque, "optional_type", {}));
   add_type("net.IP", make_term(arena_, TypeKind::kOpaque, "net.IP", {}));
   add_type("net.CIDR", make_term(arena_, TypeKind::kOpaque, "net.CIDR", {}));
 
@@ -163,21 +173,34 @@ void Declarations::add_builtin_types() {
   add_message("google.protobuf.Empty", {});
   identifiers_.try_emplace("google.protobuf.NullValue.NULL_VALUE",
                            Identifier{.kind = Identifier::Kind::kConstant, .type = integer});
-  if (options_.mutation) {
+  if (options_->mutation) {
     add_type("JSONPatch", make_term(arena_, TypeKind::kObject, "JSONPatch", {}));
     add_message("JSONPatch", {{"op", text}, {"path", text}, {"from", text}, {"value", dyn}});
   }
 }
 
-Result<std::unique_ptr<const Declarations>> Declarations::create(const EnvironmentOptions& options) {
-  std::unique_ptr<Declarations> declarations(new Declarations(options));
-  Declarations& self = *declarations;
-  for (const LibraryTable& table : library_tables()) {
-    if (!offers(table, options)) continue;
-    for (const Signature& signature : table.signatures) self.add_signature(signature);
+Result<void> Declarations::add_objects(std::span<const ObjectDeclaration> objects) {
+  for (const ObjectDeclaration& object : objects) {
+    const std::string_view name = arena_.copy(object.name);
+    if (is_message(name) && !(options_->mutation && is_dynamic_object(name))) {
+      return fail(ErrorCode::kInvalid, fmt::format("object type '{}' is declared twice", name));
+    }
+    auto& message = messages_[name];
+    for (size_t i = 0; i < object.fields.size(); ++i) {
+      const FieldDeclaration& field = object.fields[i];
+      message.try_emplace(arena_.copy(field.name), Field{to_term(arena_, field.type), static_cast<uint32_t>(i)});
+    }
+    add_type(name, make_term(arena_, TypeKind::kObject, name, {}));
   }
-  for (size_t i = 0; i < self.options_.variables.size(); ++i) {
-    const VariableDeclaration& variable = self.options_.variables[i];
+  return {};
+}
+
+Result<std::shared_ptr<const Declarations>> Declarations::create(EnvironmentOptions options, std::shared_ptr<const FunctionDeclarations> functions) {
+  const std::shared_ptr<Declarations> declarations(
+      new Declarations(std::make_shared<const EnvironmentOptions>(std::move(options)), std::move(functions)));
+  Declarations& self = *declarations;
+  for (size_t i = 0; i < self.options_->variables.size(); ++i) {
+    const VariableDeclaration& variable = self.options_->variables[i];
     const Identifier identifier{.kind = Identifier::Kind::kVariable,
                                 .index = static_cast<uint32_t>(i),
                                 .type = to_term(self.arena_, variable.type)};
@@ -185,48 +208,42 @@ Result<std::unique_ptr<const Declarations>> Declarations::create(const Environme
       return fail(ErrorCode::kInvalid, fmt::format("variable '{}' is declared twice", variable.name));
     }
   }
-  for (const ObjectDeclaration& object : self.options_.objects) {
-    if (self.messages_.contains(object.name)) {
-      return fail(ErrorCode::kInvalid, fmt::format("object type '{}' is declared twice", object.name));
-    }
-    auto& message = self.messages_[object.name];
-    for (size_t i = 0; i < object.fields.size(); ++i) {
-      const FieldDeclaration& field = object.fields[i];
-      message.try_emplace(field.name, Field{to_term(self.arena_, field.type), static_cast<uint32_t>(i)});
-    }
-    self.add_type(object.name, make_term(self.arena_, TypeKind::kObject, object.name, {}));
-  }
+  PLIMSOLL_RETURN_IF_ERROR(self.add_objects(self.options_->objects));
   self.add_builtin_types();
   return declarations;
 }
 
-const FunctionDeclaration* Declarations::find_function(std::string_view name) const {
-  const auto found = functions_.find(name);
-  return found == functions_.end() ? nullptr : &found->second;
+Result<std::shared_ptr<const Declarations>> Declarations::extend(std::shared_ptr<const Declarations> base,
+                                                                 std::span<const ObjectDeclaration> objects) {
+  const std::shared_ptr<Declarations> declarations(new Declarations(base->options_, base->functions_));
+  declarations->base_ = std::move(base);
+  PLIMSOLL_RETURN_IF_ERROR(declarations->add_objects(objects));
+  return declarations;
 }
 
 const Identifier* Declarations::find_identifier(std::string_view name, Identifier& storage, Arena& arena) const {
   const auto found = identifiers_.find(name);
   if (found != identifiers_.end()) return &found->second;
-  if (!options_.mutation || !is_dynamic_object(name)) return nullptr;
+  if (base_ != nullptr) return base_->find_identifier(name, storage, arena);
+  if (!options_->mutation || !is_dynamic_object(name)) return nullptr;
   storage = Identifier{.kind = Identifier::Kind::kType,
                        .type = type_term(arena, make_term(arena, TypeKind::kObject, arena.copy(name), {}))};
   return &storage;
 }
 
 bool Declarations::is_message(std::string_view message) const {
-  return (options_.mutation && is_dynamic_object(message)) || messages_.contains(message);
+  return (options_->mutation && is_dynamic_object(message)) || messages_.contains(message) || (base_ != nullptr && base_->is_message(message));
 }
 
 bool Declarations::find_field(std::string_view message, std::string_view field, Field& result) const {
-  if (options_.mutation) {
+  if (options_->mutation) {
     if (is_dynamic_object(message)) return result = {simple_term(TypeKind::kDyn), 0}, true;
     if (message == "JSONPatch") result = {};
   }
   const auto fields = messages_.find(message);
-  if (fields == messages_.end()) return false;
+  if (fields == messages_.end()) return base_ != nullptr && base_->find_field(message, field, result);
   const auto found = fields->second.find(field);
-  if (found == fields->second.end()) return options_.mutation && message == "JSONPatch";
+  if (found == fields->second.end()) return options_->mutation && message == "JSONPatch";
   result = found->second;
   return true;
 }

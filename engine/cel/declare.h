@@ -1,7 +1,8 @@
 // Which functions exist, with which overloads: the tables that the checker reads and the runtime implements.
 //
-//   const Declarations declarations(environment_options);
-//   for (const Overload& overload : declarations.find_function("startsWith")->overloads) overload.signature->id;  // "starts_with_string"
+//   auto functions = std::make_shared<const FunctionDeclarations>(options);
+//   auto declarations = Declarations::create(options, functions);
+//   for (const Overload& overload : (*declarations)->find_function("startsWith")->overloads) overload.signature->id;  // "starts_with_string"
 //
 // A library is a constexpr table of Signatures, one line of doc each (engine/cel/library/*.cc). Overload ids are those of cel-go
 // and Kubernetes, for the runtime dispatches on them and cost is priced by them. Signatures are static: a pointer to one identifies the
@@ -69,14 +70,27 @@ struct Field {
   uint32_t index = 0;
 };
 
+// The functions of the libraries that options ask for. Immutable, shared by the environments that have the same.
+class FunctionDeclarations {
+ public:
+  explicit FunctionDeclarations(const EnvironmentOptions& options);
+  const FunctionDeclaration* find(std::string_view name) const;
+
+ private:
+  Arena arena_;
+  std::unordered_map<std::string_view, FunctionDeclaration> functions_;
+};
+
 // The names of one environment. Immutable.
 class Declarations {
  public:
   // Errors (kInvalid): a variable's or object's name is declared twice.
-  static Result<std::unique_ptr<const Declarations>> create(const EnvironmentOptions& options);
+  static Result<std::shared_ptr<const Declarations>> create(EnvironmentOptions options, std::shared_ptr<const FunctionDeclarations> functions);
+  // All of `base`, and more object types.
+  static Result<std::shared_ptr<const Declarations>> extend(std::shared_ptr<const Declarations> base, std::span<const ObjectDeclaration> objects);
 
   // Fully qualified names only; the checker tries the container's prefixes.
-  const FunctionDeclaration* find_function(std::string_view name) const;
+  const FunctionDeclaration* find_function(std::string_view name) const { return functions_->find(name); }
   // Variables first, then types.
   const Identifier* find_identifier(std::string_view name, Identifier& storage, Arena& arena) const;
   // Whether `message` can be selected from or constructed field by field.
@@ -84,19 +98,22 @@ class Declarations {
   // A field with no type at all (`type` nullptr) is JSONPatch's way of saying that there is none.
   bool find_field(std::string_view message, std::string_view field, Field& result) const;
 
-  const EnvironmentOptions& options() const { return options_; }
-  bool is_lazy(uint32_t variable) const { return options_.variables[variable].lazy; }
+  const EnvironmentOptions& options() const { return *options_; }
+  const std::shared_ptr<const FunctionDeclarations>& functions() const { return functions_; }
+  bool is_lazy(uint32_t variable) const { return options_->variables[variable].lazy; }
 
  private:
-  explicit Declarations(const EnvironmentOptions& options) : options_(options) {}
+  Declarations(std::shared_ptr<const EnvironmentOptions> options, std::shared_ptr<const FunctionDeclarations> functions)
+      : options_(std::move(options)), functions_(std::move(functions)) {}
+  Result<void> add_objects(std::span<const ObjectDeclaration> objects);
   void add_type(std::string_view name, const Term* type);
   void add_builtin_types();
   void add_message(std::string_view name, std::initializer_list<std::pair<std::string_view, const Term*>> fields);
-  void add_signature(const Signature& signature);
 
-  EnvironmentOptions options_;
+  std::shared_ptr<const EnvironmentOptions> options_;
+  std::shared_ptr<const FunctionDeclarations> functions_;
+  std::shared_ptr<const Declarations> base_;  // asked for what is not here
   Arena arena_;
-  std::unordered_map<std::string_view, FunctionDeclaration> functions_;
   std::unordered_map<std::string_view, Identifier> identifiers_;
   std::unordered_map<std::string_view, std::unordered_map<std::string_view, Field>> messages_;
 };

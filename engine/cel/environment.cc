@@ -29,10 +29,17 @@ std::string replace_invalid(std::string_view source) {
 
 class CompilingEnvironment : public Environment {
  public:
-  CompilingEnvironment(std::unique_ptr<const Declarations> declarations, std::shared_ptr<const FunctionTable> functions)
+  CompilingEnvironment(std::shared_ptr<const Declarations> declarations, std::shared_ptr<const FunctionTable> functions)
       : declarations_(std::move(declarations)), functions_(std::move(functions)) {}
 
   const EnvironmentOptions& options() const override { return declarations_->options(); }
+  const Declarations& declarations() const { return *declarations_; }
+  const std::shared_ptr<const FunctionTable>& functions() const { return functions_; }
+
+  Result<std::shared_ptr<const Environment>> extend(std::vector<ObjectDeclaration> objects) const override {
+    PLIMSOLL_ASSIGN_OR_RETURN(auto declarations, Declarations::extend(declarations_, objects));
+    return std::make_shared<const CompilingEnvironment>(std::move(declarations), functions_);
+  }
 
   std::expected<std::shared_ptr<const Program>, CompileError> compile(std::string_view expression) const override {
     std::string repaired;
@@ -84,15 +91,25 @@ class CompilingEnvironment : public Environment {
     return (*program)->evaluate(variables, arena, budget).ok();
   }
 
-  std::unique_ptr<const Declarations> declarations_;
+  std::shared_ptr<const Declarations> declarations_;
   std::shared_ptr<const FunctionTable> functions_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<const Environment>> Environment::create(EnvironmentOptions options) {
-  PLIMSOLL_ASSIGN_OR_RETURN(auto declarations, Declarations::create(options));
-  return std::make_shared<const CompilingEnvironment>(std::move(declarations), make_function_table(options));
+Result<std::shared_ptr<const Environment>> Environment::create(EnvironmentOptions options, const Environment* like) {
+  std::shared_ptr<const FunctionDeclarations> declared;
+  std::shared_ptr<const FunctionTable> functions;
+  if (like != nullptr && like->options().library == options.library && like->options().mutation == options.mutation) {
+    const auto& other = static_cast<const CompilingEnvironment&>(*like);
+    declared = other.declarations().functions();
+    functions = other.functions();
+  } else {
+    declared = std::make_shared<const FunctionDeclarations>(options);
+    functions = make_function_table(options);
+  }
+  PLIMSOLL_ASSIGN_OR_RETURN(auto declarations, Declarations::create(std::move(options), std::move(declared)));
+  return std::make_shared<const CompilingEnvironment>(std::move(declarations), std::move(functions));
 }
 
 }  // namespace plimsoll::cel

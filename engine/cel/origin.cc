@@ -151,7 +151,7 @@ Origin Tracer::bind(const FoldStep& fold, Scope& scope, const Range& range, size
     first = fold.two_variables ? Value::integer(static_cast<int64_t>(index)) : item;
     second = item;
     if (fold.two_variables) {
-      first_origin = {false, entry.places, nullptr, 0};
+      first_origin = {};  // an index
       second_origin = entry;
     }
   }

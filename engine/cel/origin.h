@@ -89,7 +89,7 @@ class Tracer {
   Scope& root_scope() { return *root_scope_; }
 
  private:
-  static constexpr uint64_t kBudget = 5'000'000;  // CEL cost units, five calls' worth
+  static constexpr uint64_t kBudget = 2'000'000;  // CEL cost units, two calls' worth
   static constexpr int kMaxDepth = 500;
 
   struct Variable {

@@ -47,17 +47,12 @@ const CompiledExpression* CompiledPolicy::first_error() const {
   return nullptr;
 }
 
-Result<std::shared_ptr<const cel::Environment>> PolicyCompiler::environment(const Scope& scope) {
+Result<std::shared_ptr<const cel::Environment>> PolicyCompiler::common_environment(const Scope& scope) {
   const bool composed = scope.composition != nullptr;
-  const bool common = !composed || scope.composition->fields.empty();
-  if (common) {
-    for (const Cached& cached : cached_) {
-      if (cached.params == scope.params && cached.authorizer == scope.authorizer && cached.composed == composed) {
-        return cached.environment;
-      }
+  for (const Cached& cached : cached_) {
+    if (cached.params == scope.params && cached.authorizer == scope.authorizer && cached.composed == composed) {
+      return cached.environment;
     }
-  } else if (const auto& own = scope.composition->environments[scope.authorizer ? 0 : 1]) {
-    return own;
   }
   cel::EnvironmentOptions options;
   options.library = library_;
@@ -66,24 +61,28 @@ Result<std::shared_ptr<const cel::Environment>> PolicyCompiler::environment(cons
                        {"oldObject", Type::dyn()},
                        {"namespaceObject", Type::object("kubernetes.Namespace")},
                        {"request", Type::object("kubernetes.AdmissionRequest")}};
-  if (composed) {
-    options.objects.push_back({std::string(kVariablesType), scope.composition->fields});
-    options.variables.push_back({"variables", Type::object(std::string(kVariablesType)), true});
-  }
+  if (composed) options.variables.push_back({"variables", Type::object(std::string(kVariablesType)), true});
   if (scope.authorizer) {
     options.variables.push_back({"authorizer", Type::opaque("kubernetes.authorization.Authorizer")});
     options.variables.push_back({"authorizer.requestResource", Type::opaque("kubernetes.authorization.ResourceCheck")});
     options.authorizer = true;
   }
   if (scope.params) options.variables.push_back({"params", Type::dyn()});
+  const cel::Environment* like = cached_.empty() ? nullptr : cached_.front().environment.get();
   PLIMSOLL_ASSIGN_OR_RETURN(std::shared_ptr<const cel::Environment> result,
-                            cel::Environment::create(std::move(options)));
-  if (common) {
-    cached_.push_back({scope.params, scope.authorizer, composed, result});
-  } else {
-    scope.composition->environments[scope.authorizer ? 0 : 1] = result;
-  }
+                            cel::Environment::create(std::move(options), like));
+  cached_.push_back({scope.params, scope.authorizer, composed, result});
   return result;
+}
+
+Result<std::shared_ptr<const cel::Environment>> PolicyCompiler::environment(const Scope& scope) {
+  if (scope.composition == nullptr) return common_environment(scope);
+  auto& own = scope.composition->environments[scope.authorizer ? 0 : 1];
+  if (!own) {
+    PLIMSOLL_ASSIGN_OR_RETURN(const std::shared_ptr<const cel::Environment> common, common_environment(scope));
+    PLIMSOLL_ASSIGN_OR_RETURN(own, common->extend({{std::string(kVariablesType), scope.composition->fields}}));
+  }
+  return own;
 }
 
 CompiledExpression PolicyCompiler::compile_expression(std::string_view source, ResultType type, const Scope& scope) {

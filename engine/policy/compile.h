@@ -95,6 +95,8 @@ class PolicyCompiler {
 
  private:
   Result<std::shared_ptr<const cel::Environment>> environment(const Scope& scope);
+  // Without fields of `variables`.
+  Result<std::shared_ptr<const cel::Environment>> common_environment(const Scope& scope);
 
   cel::Library library_;
   struct Cached {
