@@ -22,6 +22,31 @@ Value refuse_field(Frame& frame, std::string_view type, std::string_view field, 
   return field_error(frame, type, field, "unsupported native conversion from " + std::string(type_name(value)));
 }
 
+// Go's name for the type of what a CEL value wraps. Lists and maps are taken to be literals.
+std::string_view wrapped_go_type(const Value& value) {
+  switch (value.kind()) {
+    case Kind::kNull: return "structpb.NullValue";
+    case Kind::kBool: return "bool";
+    case Kind::kInt: return "int64";
+    case Kind::kUint: return "uint64";
+    case Kind::kDouble: return "float64";
+    case Kind::kString: return "string";
+    case Kind::kBytes: return "[]uint8";
+    case Kind::kList: return value.flavour() == kConcatenated ? "[]interface {}" : "[]ref.Val";
+    case Kind::kMap: return "map[ref.Val]ref.Val";
+    case Kind::kExtension: break;
+  }
+  if (value.as<DurationValue>() != nullptr) return "time.Duration";
+  if (value.as<TimestampValue>() != nullptr) return "time.Time";
+  if (value.as<QuantityValue>() != nullptr) return "*resource.Quantity";
+  if (value.as<IpValue>() != nullptr) return "netip.Addr";
+  if (value.as<CidrValue>() != nullptr) return "netip.Prefix";
+  if (value.as<UrlValue>() != nullptr) return "*url.URL";
+  if (value.as<SemverValue>() != nullptr) return "semver.Version";
+  if (value.as<ObjectValue>() != nullptr) return "map[string]interface {}";
+  return value.as<Optional>() != nullptr ? "<nil>" : go_type(value);
+}
+
 Value json_patch(Frame& frame, const Map& fields) {
   JsonPatchValue patch{{&JsonPatchValue::kType}, {}, {}, {}, false, {}};
   for (const Map::Entry& entry : fields) {
@@ -31,10 +56,13 @@ Value json_patch(Frame& frame, const Map& fields) {
       patch.value = entry.value;
       continue;
     }
-    if (!entry.value.is_string()) {
-      return frame.error("unexpected type " + std::string(go_type(entry.value)) + " for JSONPatchType '" + std::string(name) + "' field");
+    Value text = entry.value;
+    while (text.as<Optional>() != nullptr && text.as<Optional>()->has_value) text = text.as<Optional>()->value;
+    if (const auto* type = text.as<TypeValue>()) text = Value::string(type->name);
+    if (!text.is_string()) {
+      return frame.error("unexpected type " + std::string(wrapped_go_type(text)) + " for JSONPatchType '" + std::string(name) + "' field");
     }
-    (name == "op" ? patch.op : name == "path" ? patch.path : patch.from) = entry.value.as_string();
+    (name == "op" ? patch.op : name == "path" ? patch.path : patch.from) = text.as_string();
   }
   return Value::extension(frame.arena().make<JsonPatchValue>(patch));
 }

@@ -30,14 +30,44 @@ std::string_view go_message(RE2::ErrorCode code) {
   }
 }
 
-// RE2's pattern for Go's: (?<name>...) becomes (?P<name>...). False if there is a \C, which Go does not have.
-bool translate(std::string_view pattern, std::string& out) {
+// A pattern in RE2's syntax for one in Go's.
+struct Translation {
+  std::string text;
+  std::vector<size_t> added;  // offsets in `text` of what the pattern does not have
+  size_t first_byte_class = std::string::npos;
+
+  // The piece of the pattern that RE2 complains about, as a piece of `text`.
+  std::string original(std::string piece, std::string_view pattern) const {
+    if (piece == text) return std::string(pattern);
+    const size_t begin = text.find(piece);
+    if (begin == std::string::npos) return piece;
+    if (begin == first_byte_class && piece == kNoEscape) return "\\C";
+    if (pattern.find(piece) != std::string_view::npos) return piece;
+    for (auto at = added.rbegin(); at != added.rend(); ++at) {
+      if (*at >= begin && *at < begin + piece.size()) piece.erase(*at - begin, 1);
+    }
+    return piece;
+  }
+
+  // What neither syntax has stands for \C, which Go refuses.
+  static constexpr std::string_view kNoEscape = "\\y";
+};
+
+// (?<name>...) becomes (?P<name>...).
+Translation translate(std::string_view pattern) {
+  Translation result;
+  std::string& out = result.text;
   bool in_class = false;
   for (size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];
-    out += c;
     if (c == '\\' && i + 1 < pattern.size()) {
-      if (pattern[i + 1] == 'C' && !in_class) return false;
+      if (pattern[i + 1] == 'C' && !in_class) {
+        if (result.first_byte_class == std::string::npos) result.first_byte_class = out.size();
+        out += Translation::kNoEscape;
+        ++i;
+        continue;
+      }
+      out += c;
       if (pattern[i + 1] == 'Q' && !in_class) {  // quoted up to \E
         const size_t end = std::min(pattern.find("\\E", i), pattern.size());
         out += pattern.substr(i + 1, end - i - 1);
@@ -45,7 +75,10 @@ bool translate(std::string_view pattern, std::string& out) {
         continue;
       }
       out += pattern[++i];
-    } else if (in_class) {
+      continue;
+    }
+    out += c;
+    if (in_class) {
       in_class = c != ']';
     } else if (c == '[') {
       in_class = true;
@@ -53,12 +86,13 @@ bool translate(std::string_view pattern, std::string& out) {
       if (i + 1 < pattern.size() && pattern[i + 1] == '^') out += pattern[++i];
       if (i + 1 < pattern.size() && pattern[i + 1] == ']') out += pattern[++i];
       // [[:alpha:]]
-    } else if (c == '(' && pattern.substr(i, 3) == "(?<" && i + 3 < pattern.size() && pattern[i + 3] != '=' && pattern[i + 3] != '!') {
+    } else if (c == '(' && pattern.substr(i, 3) == "(?<" && i + 3 < pattern.size()) {
+      result.added.push_back(out.size() + 1);
       out += "?P<";
       i += 2;
     }
   }
-  return true;
+  return result;
 }
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
@@ -92,16 +126,15 @@ Regex::Regex(Regex&&) noexcept = default;
 Regex& Regex::operator=(Regex&&) noexcept = default;
 
 std::expected<Regex, std::string> Regex::compile(std::string_view pattern) {
-  std::string translated;
-  if (!translate(pattern, translated)) return std::unexpected("error parsing regexp: invalid escape sequence: `\\C`");
+  const Translation translation = translate(pattern);
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kMaxMemory);
-  auto re = std::make_unique<RE2>(translated, options);
+  auto re = std::make_unique<RE2>(translation.text, options);
   if (re->ok()) return Regex(std::move(re));
-  std::string argument = re->error_arg();
-  // RE2 repeats the whole pattern where Go names it, too, but in the translated form.
-  if (argument == translated) argument = pattern;
+  std::string argument = translation.original(re->error_arg(), pattern);
+  // RE2 takes {9999}? as a whole where Go names the count.
+  if (re->error_code() == RE2::ErrorRepeatSize && argument.ends_with("}?")) argument.pop_back();
   if (re->error_code() == RE2::ErrorTrailingBackslash) argument.clear();
   return std::unexpected("error parsing regexp: " + std::string(go_message(re->error_code())) + ": `" + argument + "`");
 }
