@@ -186,12 +186,17 @@ std::string find_config(const std::string& folder) {
 }
 
 Result<Configuration> read_config(const std::string& path) {
+  const std::string absolute = source::absolute_path(path);
+  const std::string name = source::display_path(absolute, path);
+  PLIMSOLL_ASSIGN_OR_RETURN(const auto file, source::read_file(absolute, name, kMaxConfigBytes));
+  return parse_config(file->text(), absolute, name);
+}
+
+Result<Configuration> parse_config(std::string_view text, const std::string& path, const std::string& name) {
   Configuration config;
-  config.file = source::absolute_path(path);
-  config.folder = std::filesystem::path(config.file).parent_path().string();
-  const std::string name = source::display_path(config.file, path);
-  PLIMSOLL_ASSIGN_OR_RETURN(const auto file, source::read_file(config.file, name, kMaxConfigBytes));
-  PLIMSOLL_ASSIGN_OR_RETURN(const auto documents, yaml::read_stream(file->text(), {.file = name}));
+  config.file = path;
+  config.folder = std::filesystem::path(path).parent_path().string();
+  PLIMSOLL_ASSIGN_OR_RETURN(const auto documents, yaml::read_stream(text, {.file = name}));
   if (documents.empty()) return config;
   if (documents.size() > 1) {
     return std::unexpected(Error(ErrorCode::kUsage, "the configuration must be one document")

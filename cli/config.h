@@ -45,5 +45,7 @@ struct Configuration {
 // The nearest .plimsoll.yaml in `folder` or above, up to the one that holds .git; empty if there is none.
 std::string find_config(const std::string& folder);
 Result<Configuration> read_config(const std::string& path);
+// The same for text at hand. `path`: absolute, that of the file; `name`: as messages call it.
+Result<Configuration> parse_config(std::string_view text, const std::string& path, const std::string& name);
 
 }  // namespace plimsoll::cli

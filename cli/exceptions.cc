@@ -2,13 +2,33 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 
+#include "cli/suggest.h"
 #include "engine/policy/exception.h"
+#include "engine/policy/pack_archive.h"
+#include "engine/source/glob.h"
 
 namespace plimsoll::cli {
 
 namespace {
+
+// Ids and qualified ids, from the names of folders: PACK/RULE/policy.yaml.
+std::vector<std::string> built_in_rules() {
+  constexpr std::string_view kPolicy = "/policy.yaml";
+  const policy::PackFiles files = policy::PackFiles::built_in();
+  std::vector<std::string> names;
+  for (const std::string_view pack : files.packs()) {
+    for (const policy::PackFiles::File& file : files.of_pack(pack)) {
+      if (!file.path.ends_with(kPolicy)) continue;
+      const std::string_view name = file.path.substr(0, file.path.size() - kPolicy.size());
+      names.emplace_back(name);
+      names.emplace_back(name.substr(pack.size() + 1));
+    }
+  }
+  return names;
+}
 
 class Exceptions {
  public:
@@ -16,7 +36,7 @@ class Exceptions {
       : today_(today), report_(report) {
     for (const Ignore& ignore : config.ignores) {
       configured_.push_back(ignore.exception);
-      warn_if_expired(ignore.location, ignore.exception);
+      warn(ignore.location, ignore.exception);
     }
   }
 
@@ -32,7 +52,7 @@ class Exceptions {
       return;
     }
     own_ = std::move(*own);
-    for (const policy::Exception& exception : own_) warn_if_expired(place, exception);
+    for (const policy::Exception& exception : own_) warn(place, exception);
   }
 
   void apply(report::Finding& finding, const report::Judged& object) const {
@@ -41,10 +61,28 @@ class Exceptions {
   }
 
  private:
-  void warn_if_expired(const Location& place, const policy::Exception& exception) {
+  void warn(const Location& place, const policy::Exception& exception) {
+    if (!names_a_rule(exception.rule)) {
+      report_.warnings.push_back(fmt::format("{}: the ignore of \"{}\" names no rule{}", place.to_string(), exception.rule,
+                                             suggestion(exception.rule, rule_names_)));
+      return;
+    }
     if (exception.expires.empty() || exception.expires >= today_) return;
     report_.warnings.push_back(fmt::format("{}: the ignore of {} ended on {} ({})", place.to_string(), exception.rule,
                                            exception.expires, exception.reason));
+  }
+
+  // Whether a rule of this run or of a built-in pack, which may not be in use today, is meant.
+  bool names_a_rule(const std::string& pattern) {
+    if (pattern == "*") return true;
+    if (rule_names_.empty()) {
+      for (const policy::RuleInfo* rule : report_.rules) {
+        rule_names_.push_back(rule->id);
+        rule_names_.push_back(rule->qualified_id());
+      }
+      for (std::string& name : built_in_rules()) rule_names_.push_back(std::move(name));
+    }
+    return std::any_of(rule_names_.begin(), rule_names_.end(), [&](const std::string& name) { return source::glob_match(pattern, name); });
   }
 
   bool suppress(report::Finding& finding, const report::Judged& object, std::span<const policy::Exception> exceptions,
@@ -62,6 +100,7 @@ class Exceptions {
 
   std::string_view today_;
   report::Report& report_;
+  std::vector<std::string> rule_names_;  // collected when first needed
   std::vector<policy::Exception> configured_;
   std::vector<policy::Exception> own_;
 };

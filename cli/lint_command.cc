@@ -104,7 +104,7 @@ void add_lint_command(CLI::App& app, int& exit_code) {
   add_color_flag(*command, flags->color);
   command->add_flag("-q,--quiet", flags->quiet, "No summary");
   command->add_flag("-v,--verbose", flags->verbose, "Name everything that was not judged");
-  command->add_option("-j,--jobs", flags->lint.jobs, "Threads [one for each core]")->type_name("N");
+  command->add_option("-j,--jobs", flags->lint.jobs, "Threads [one for each core]")->type_name("N")->check(CLI::Range(1, 1024));
   command->callback([flags, &exit_code] { exit_code = run(std::move(*flags)); });
 }
 

@@ -33,6 +33,11 @@ Result<void> add_policies(policy::RuleSetBuilder& builder, const std::vector<std
   return {};
 }
 
+bool is_built_in(std::string_view pack) {
+  const auto& packs = policy::built_in_packs();
+  return std::any_of(packs.begin(), packs.end(), [&](const policy::PackInfo& info) { return info.name == pack; });
+}
+
 Result<void> add_pack(policy::RuleSetBuilder& builder, const std::string& name) {
   if (name.find('/') != std::string::npos) return builder.add_pack_directory(name);
   Result<void> added = builder.add_pack(name);
@@ -94,7 +99,13 @@ Result<SelectedRules> select_rules(const RuleSelection& flags, const Configurati
   }
   if (!policies.empty()) PLIMSOLL_RETURN_IF_ERROR(add_policies(builder, policies));
 
-  for (const auto& [name, value] : config.params) PLIMSOLL_RETURN_IF_ERROR(builder.override_param(name, value));
+  for (const auto& [name, value] : config.params) {
+    // One configuration serves many paths, and not all of them call for the same packs.
+    const std::string pack = name.substr(0, name.find('.'));
+    const bool used = std::any_of(selected.packs.begin(), selected.packs.end(), [&](const auto& p) { return p.name == pack; });
+    if (!used && is_built_in(pack)) continue;
+    PLIMSOLL_RETURN_IF_ERROR(builder.override_param(name, value));
+  }
   for (const std::string& param : flags.params) {
     const size_t equals = param.find('=');
     if (equals == std::string::npos) {
@@ -105,6 +116,11 @@ Result<SelectedRules> select_rules(const RuleSelection& flags, const Configurati
   const std::string& kube_version = flags.kube_version.empty() ? config.kube_version : flags.kube_version;
   if (!kube_version.empty()) builder.set_kube_version(kube_version);
   PLIMSOLL_ASSIGN_OR_RETURN(selected.rules, builder.build());
+  // Nothing to judge with must not look like a clean verdict.
+  if (selected.rules->rules().empty()) {
+    const std::vector<std::string>& from = policies.empty() ? packs : policies;
+    return fail(ErrorCode::kUsage, fmt::format("{} {} no rule", fmt::join(from, ", "), from.size() == 1 ? "holds" : "hold"));
+  }
 
   for (const policy::RuleInfo& rule : selected.rules->rules()) {
     const auto pack = std::find_if(selected.packs.begin(), selected.packs.end(),

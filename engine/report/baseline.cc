@@ -34,7 +34,7 @@ Result<Baseline> Baseline::read(std::string_view text, std::string_view file) {
   for (const Value& finding : findings.items()) {
     const std::string_view fingerprint = finding["fingerprint"].string_or();
     if (fingerprint.empty()) return invalid("an entry of the baseline has no fingerprint");
-    baseline.entries_.try_emplace(std::string(fingerprint), Entry{.file = std::string(finding["file"].string_or())});
+    baseline.entries_.try_emplace(std::string(fingerprint), Entry{.file = std::string(finding["file"].string_or()), .rule = std::string(finding["rule"].string_or())});
   }
   return baseline;
 }
@@ -60,10 +60,13 @@ void Baseline::apply(Report& report) {
 }
 
 size_t Baseline::repaired(const Report& report) const {
+  if (report.below_severity > 0) return 0;
   std::set<std::string_view> files;
   for (const Judged& object : report.objects) files.insert(object.file_id);
+  std::set<std::string> rules;
+  for (const policy::RuleInfo* rule : report.rules) rules.insert(rule->qualified_id());
   return static_cast<size_t>(std::count_if(entries_.begin(), entries_.end(), [&](const auto& entry) {
-    return !entry.second.used && files.contains(entry.second.file);
+    return !entry.second.used && files.contains(entry.second.file) && rules.contains(entry.second.rule);
   }));
 }
 

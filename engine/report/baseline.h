@@ -24,12 +24,14 @@ class Baseline {
   // Suppresses findings all of whose places are known. A finding with a new place keeps just its new places.
   void apply(Report& report);
   size_t size() const { return entries_.size(); }
-  // Entries that no finding used, though their file was among those read: their fault was repaired.
+  // Entries that no finding used, though their file was read and their rule judged it: their fault was repaired. 0 if findings were
+  // left out for their severity, for nobody knows then.
   size_t repaired(const Report& report) const;
 
  private:
   struct Entry {
     std::string file;
+    std::string rule;
     bool used = false;
   };
   std::map<std::string, Entry, std::less<>> entries_;  // by fingerprint

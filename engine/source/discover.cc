@@ -69,7 +69,8 @@ class Walk {
     const bool is_directory = S_ISDIR(status.st_mode);
     if (is_directory) result_.folder_named = true;
     if (!excluded_from_above(path, is_directory, name)) {
-      const std::string chart = chart_of(path);
+      const bool is_chart = is_directory && ::access(join(path, "Chart.yaml").c_str(), F_OK) == 0;
+      const std::string chart = is_chart ? std::string() : chart_of(path);
       struct stat chart_status {};
       if (!chart.empty() && ::stat(chart.c_str(), &chart_status) == 0) {
         visit_directory(chart, display_path(chart, chart), {chart_status.st_dev, chart_status.st_ino}, 0);

@@ -192,6 +192,33 @@ TEST_F(SourceTest, WhatCannotBeReadIsAnError) {
   EXPECT_EQ(set.errors[3].message(), "cannot be rendered: validation: chart.metadata.version is required");
 }
 
+TEST_F(SourceTest, PartsOfAChartStandForIt) {
+  write("web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+  write("web/values.yaml", "x: a\n");
+  write("web/templates/a.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Values.x }}}\n");
+  write("web/charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 1.0.0\n");
+  write("web/charts/sub/templates/b.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\n");
+  write("web/examples/pod.yaml", pod("example"));
+  write("templates/pod.yaml", pod("no-chart"));
+  const auto named = [&](const std::string& name) {
+    std::vector<std::string> found = names(load({(folder_ / name).string()}, {}));
+    std::sort(found.begin(), found.end());
+    return found;
+  };
+  const std::vector<std::string> whole = {"Pod a", "Pod b"};
+  EXPECT_EQ(named("web"), whole);
+  EXPECT_EQ(named("web/templates/a.yaml"), whole);
+  EXPECT_EQ(named("web/templates"), whole);
+  EXPECT_EQ(named("web/values.yaml"), whole);
+  EXPECT_EQ(named("web/charts/sub/templates/b.yaml"), whole);
+  EXPECT_EQ(named("web/charts/sub"), std::vector<std::string>{"Pod b"});
+  EXPECT_EQ(named("web/examples/pod.yaml"), std::vector<std::string>{"Pod example"});
+  EXPECT_EQ(named("templates/pod.yaml"), std::vector<std::string>{"Pod no-chart"});
+  const Set twice = load({(folder_ / "web/templates/a.yaml").string(), (folder_ / "web/values.yaml").string()}, {});
+  EXPECT_EQ(twice.objects.size(), 2);
+  EXPECT_EQ(count(twice, Note::Kind::kRepeated), 1);
+}
+
 TEST_F(SourceTest, FoldersWithoutPermissionAreErrors) {
   constexpr uid_t kNobody = 65534;  // root may read everything
   write("closed/a.yaml", pod("a"));
