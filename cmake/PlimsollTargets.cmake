@@ -20,6 +20,13 @@ if(PLIMSOLL_SANITIZE)
   target_link_options(plimsoll_options INTERFACE -fsanitize=${PLIMSOLL_SANITIZE})
 endif()
 
+if(PLIMSOLL_FUZZ)
+  # Clang up to 18 has what <expected> of GCC's library needs, but says so only since 19. Its warnings are not those the code is kept
+  # free of.
+  target_compile_options(plimsoll_options INTERFACE -fsanitize=fuzzer-no-link -Wno-builtin-macro-redefined -Wno-macro-redefined
+                                                    -D__cpp_concepts=202002L -Wno-error)
+endif()
+
 function(plimsoll_library name)
   cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE_DEPS;TEST_DEPS;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.cc)
