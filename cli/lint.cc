@@ -162,6 +162,7 @@ void lint(const LintOptions& options, report::Report& report) {
   report.warnings = std::move(set.warnings);
   report.files = set.files;
   report.charts = set.charts;
+  report.renders = std::move(set.renders);
   if (set.charts == 0 && (!options.release.values.empty() || options.ci_values)) {
     report.errors.push_back(Error(ErrorCode::kUsage, fmt::format("values are given, but there is no chart in {}",
                                                                  fmt::join(options.paths, ", ")))

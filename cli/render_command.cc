@@ -35,12 +35,14 @@ struct Flags {
 };
 
 // Helm's own words and form, so that scripts that read them keep working; then what Helm does not say.
-int fail(const Error& error, bool while_rendering = false, const std::vector<std::string>& details = {}) {
+int fail(const Error& error, bool while_rendering = false, const std::vector<std::string>& details = {},
+         const std::vector<Error>& violations = {}) {
   std::string text = "Error: " + error.message();
   if (while_rendering) text += "\n\nUse --debug flag to render out invalid YAML";
   print_bare(text);
   if (error.location().known()) print_bare("  at " + error.location().to_string());
   for (const std::string& detail : details) print_bare("  " + detail);
+  for (const Error& violation : violations) print_bare("  " + violation.to_string());
   if (!error.remedy().empty()) print_bare("  help: " + error.remedy());
   return kFindings;  // helm's exit code for every failure
 }
@@ -98,7 +100,10 @@ int run(Flags flags) {
   flags.output.tests = !flags.skip_tests;
   flags.chart.release.trace = flags.annotate || !flags.source_map.empty();
   auto rendered = render_chart(flags.chart, *path);
-  if (!rendered) return fail(rendered.error().error, rendered.error().while_rendering, rendered.error().details);
+  if (!rendered) {
+    const chart::RenderError& error = rendered.error();
+    return fail(error.error, error.while_rendering, error.details, error.violations);
+  }
   const chart::Release& release = **rendered;
   if (!flags.output_dir.empty()) return write_folder(flags, release);
 

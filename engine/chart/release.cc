@@ -108,7 +108,7 @@ class Renderer {
 
   std::expected<void, RenderError> run(std::shared_ptr<const Chart> chart, const FileReader& read_file) {
     auto prepared = prepare(std::move(chart), read_file);
-    if (!prepared) return std::unexpected(RenderError{std::move(prepared.error()), false, std::move(details_)});
+    if (!prepared) return std::unexpected(RenderError{std::move(prepared.error()), false, std::move(details_), std::move(violations_)});
     auto rendered = execute();
     if (rendered) rendered = sort();
     if (!rendered) return std::unexpected(RenderError{std::move(rendered.error()), true, std::move(details_)});
@@ -170,14 +170,24 @@ class Renderer {
       std::vector<Path::Step> steps = prefix.steps();
       steps.insert(steps.end(), leaf->location.steps().begin(), leaf->location.steps().end());
       const Path path(std::move(steps));
-      const auto origin = locator.locate(path);
-      if (!origin) continue;
-      details_.push_back(fmt::format("{}: {} is set {}", leaf->message, path.to_string(),
-                                     origin->kind == ValueOrigin::Kind::kFlag
-                                         ? "by " + origin->flag
-                                         : fmt::format("at {}:{}:{}", origin->file, origin->range.line, origin->range.column)));
+      violations_.push_back(violation_at(path, leaf->message, locator));
     }
     return (*violation)->to_string() + "\n";
+  }
+
+  // A missing value is at the nearest table around it that is set somewhere.
+  static Error violation_at(const Path& path, const std::string& message, const ValuesLocator& locator) {
+    const std::string name = path.empty() ? "the values" : path.to_string();
+    Error error(ErrorCode::kInvalid, name + ": " + message);
+    for (Path at = path;; at = at.parent()) {
+      if (const std::optional<ValueOrigin> origin = locator.locate(at)) {
+        if (origin->kind == ValueOrigin::Kind::kFlag) {
+          return std::move(error).with_context(origin->flag.substr(0, origin->flag.find('=')));
+        }
+        return std::move(error).at(origin->range.line, origin->range.column).in_file(origin->file);
+      }
+      if (at.empty()) return error;
+    }
   }
 
   Result<void> execute() {
@@ -243,6 +253,7 @@ class Renderer {
   tmpl::Host& host_;
   Warnings& warnings_;
   std::vector<std::string> details_;
+  std::vector<Error> violations_;
 };
 
 const tmpl::Spans& Release::spans(std::string_view file) const {

@@ -40,8 +40,10 @@ struct ReleaseOptions {
 struct RenderError {
   Error error;
   bool while_rendering = false;
-  // Further lines about it, beyond Helm's words: where the offending value is set, an excerpt of the rendered text.
-  std::vector<std::string> details;
+  // Further lines about it, beyond Helm's words: an excerpt of the rendered text.
+  std::vector<std::string> details = {};
+  // Of values that a schema refuses: each violation by itself, where the value is set.
+  std::vector<Error> violations = {};
 };
 
 class Release {

@@ -78,6 +78,11 @@ size_t gutter_width(const std::vector<Excerpt>& excerpts) {
 void append_excerpt(std::string& out, const Excerpt& excerpt, size_t gutter, const Painter& paint) {
   if (excerpt.file == nullptr || !excerpt.range.known()) return;
   const uint32_t line = excerpt.range.line;
+  if (excerpt.hidden) {
+    append_gutter(out, std::to_string(line), gutter, paint);
+    out += "(content of a Secret)" + (excerpt.label.empty() ? "" : " " + excerpt.label) + "\n";
+    return;
+  }
   const bool has_context = excerpt.context_line != 0 && excerpt.context_line != line;
   if (has_context && excerpt.context_line < line) {
     append_context(out, excerpt.file->line(excerpt.context_line), excerpt.context_line, gutter, paint);

@@ -19,6 +19,7 @@ struct Excerpt {
   yaml::Range range;
   uint32_t context_line = 0;  // shown as well if it is not the marked line; 0: none
   std::string label;          // after the marker
+  bool hidden = false;        // a secret: say so instead of the text
 };
 
 // Columns that line numbers need in front of all these excerpts.

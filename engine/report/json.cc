@@ -122,7 +122,7 @@ class Writer {
         ObjectBuilder item = tree_.object();
         item.set("message", place.note).set_if("role", source::role_name(place.role)).set_if("valuesKey", place.values_key);
         if (place.file) add_location(item, place);
-        if (place.role == source::Place::Role::kRendered && place.file) item.set("text", place.file->line(place.range.line));
+        if (place.role == source::Place::Role::kRendered && place.file && !place.hidden) item.set("text", place.file->line(place.range.line));
         related.add(item);
       }
       object.set("related", related);

@@ -52,10 +52,32 @@ uint32_t context_line(const source::Object& object, const Path& path, const sour
     if (!std::holds_alternative<size_t>(steps[i])) continue;
     const Path name = Path({steps.begin(), steps.begin() + static_cast<ptrdiff_t>(i) + 1}).key("name");
     if (name.resolve(object.root()) == nullptr) return 0;
-    const source::Place found = object.locate(name).primary;
-    return found.file == place.file ? found.range.line : 0;
+    const source::Places found = object.locate(name);
+    // In a template the name may come from quite another part of the file.
+    constexpr uint32_t kNear = 40;
+    const bool rendered = std::any_of(found.related.begin(), found.related.end(), [](const source::Place& related) {
+      return related.role == source::Place::Role::kRendered;
+    });
+    if (found.primary.file != place.file) return 0;
+    const uint32_t line = found.primary.range.line;
+    return rendered && (line > place.range.line || place.range.line - line > kNear) ? 0 : line;
   }
   return 0;
+}
+
+// The values that further places of a finding owe to, as long as they are few.
+void add_values(const std::vector<source::Place>& from, std::vector<source::Place>& to) {
+  constexpr size_t kMaxValues = 6;
+  for (const source::Place& place : from) {
+    if (place.role != source::Place::Role::kValues) continue;
+    const auto same = [&](const source::Place& known) { return known.values_key == place.values_key; };
+    const auto values = std::count_if(to.begin(), to.end(), [](const source::Place& p) { return !p.values_key.empty(); });
+    if (std::any_of(to.begin(), to.end(), same) || static_cast<size_t>(values) >= kMaxValues) continue;
+    const auto rendered = std::find_if(to.begin(), to.end(), [](const source::Place& p) {
+      return p.role == source::Place::Role::kRendered;
+    });
+    to.insert(rendered, place);
+  }
 }
 
 }  // namespace
@@ -124,7 +146,11 @@ Finding make_finding(policy::Finding finding, const source::Object& object, size
   if (finding.paths.empty()) finding.paths.emplace_back();
   for (policy::Blame& blame : finding.paths) {
     source::Places places = object.locate(blame.path);
-    if (result.marks.empty()) result.related = std::move(places.related);
+    if (result.marks.empty()) {
+      result.related = std::move(places.related);
+    } else {
+      add_values(places.related, result.related);
+    }
     Mark mark;
     mark.context_line = context_line(object, blame.path, places.primary);
     mark.fingerprint = Hash()

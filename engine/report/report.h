@@ -108,6 +108,7 @@ struct Report {
   std::vector<std::shared_ptr<const source::File>> texts;  // of files that errors may point into
   size_t files = 0;
   size_t charts = 0;
+  std::vector<std::string> renders;  // "charts/web with prod.yaml", where there were several of a chart
   size_t documents = 0;
   size_t other_files = 0;
   size_t below_severity = 0;  // findings left out for being less severe than was asked for

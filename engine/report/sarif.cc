@@ -125,7 +125,8 @@ class Writer {
   // The rendered text is no file that a viewer could open: its line comes along.
   Value rendered_location(const source::Place& place) {
     ObjectBuilder region = tree_.object();
-    region.set("startLine", place.range.line).set("snippet", message(place.file->line(place.range.line)));
+    region.set("startLine", place.range.line);
+    if (!place.hidden) region.set("snippet", message(place.file->line(place.range.line)));
     return tree_.object()
         .set("artifactLocation", tree_.object().set("uri", "rendered:/" + uri_of(place.file->name())))
         .set("region", region);

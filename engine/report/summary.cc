@@ -57,6 +57,8 @@ std::vector<std::string> summary_details(const Report& report) {
   if (!parts.empty()) lines.push_back("packs: " + join(parts));
   if (!report.config.empty()) lines.push_back("configuration: " + report.config);
 
+  if (!report.renders.empty()) lines.push_back("rendered: " + join(report.renders));
+
   parts.clear();
   size_t total = 0;
   constexpr size_t kShownKinds = 8;

@@ -80,10 +80,22 @@ class Writer {
     out_ += '\n';
   }
 
+  // What was told three times in full is told in one line from then on.
+  bool is_repetition(const Finding& finding) {
+    constexpr size_t kInFull = 3;
+    return !style_.verbose && ++told_[{finding.rule, finding.message}] > kInFull;
+  }
+
   void write_finding(const Finding& finding) {
     write_head(finding.location(), severity_color(finding.severity), policy::severity_name(finding.severity));
     write_message(finding.message);
     out_ += fmt::format(" [{}]\n", visible(finding.rule->qualified_id()));
+    if (is_repetition(finding)) {
+      const std::string path = finding.primary().path.to_string();
+      write_detail(3, "", finding.subject.description() + (path.empty() ? "" : ": " + path) + "; explained above");
+      out_ += '\n';
+      return;
+    }
 
     std::vector<Excerpt> excerpts;
     for (const Mark& mark : finding.marks) {
@@ -91,10 +103,16 @@ class Writer {
       excerpts.push_back({.file = mark.place.file.get(),
                           .range = mark.place.range,
                           .context_line = mark.context_line,
-                          .label = mark.missing() ? fmt::format("{} is missing", visible(mark.missing_part())) : ""});
+                          .label = mark.missing() ? fmt::format("{} is missing", visible(mark.missing_part())) : "",
+                          .hidden = mark.place.hidden});
     }
     const size_t gutter = gutter_width(excerpts);
-    for (const Excerpt& excerpt : excerpts) append_excerpt(out_, excerpt, gutter, paint_);
+    for (const Excerpt& excerpt : excerpts) {
+      if (excerpt.file != nullptr && excerpt.file != excerpts.front().file) {
+        write_detail(gutter, "", fmt::format("{}:{}:{}: and here", excerpt.file->name(), excerpt.range.line, excerpt.range.column));
+      }
+      append_excerpt(out_, excerpt, gutter, paint_);
+    }
     if (finding.marks.size() > kMaxMarks) {
       write_detail(gutter, "", fmt::format("and {} more places", finding.marks.size() - kMaxMarks));
     }
@@ -102,7 +120,7 @@ class Writer {
       if (place.role == source::Place::Role::kRendered && same_line(place, finding.primary().place)) continue;
       const std::string where = place.file ? place.location().to_string() + ": " : std::string();
       write_detail(gutter, "", where + place.note);
-      append_excerpt(out_, {.file = place.file.get(), .range = place.range, .label = {}}, gutter, paint_);
+      append_excerpt(out_, {.file = place.file.get(), .range = place.range, .label = {}, .hidden = place.hidden}, gutter, paint_);
     }
     const std::string path = finding.primary().path.to_string();
     write_detail(gutter, "", path.empty() ? finding.subject.description() : finding.subject.description() + ": " + path);
@@ -168,6 +186,7 @@ class Writer {
   const Style& style_;
   Painter paint_;
   std::string out_;
+  std::map<std::pair<const policy::RuleInfo*, std::string_view>, size_t> told_;
 };
 
 }  // namespace

@@ -114,6 +114,7 @@ class ChartReader {
       return;
     }
     add_objects(std::make_shared<RenderedChart>(std::move(*release), several ? set.name : ""), first, manifests_);
+    if (several) manifests_.renders.push_back(source_.name + " with " + set.name);
   }
 
   void add_warnings(const chart::Warnings& warnings) {
@@ -121,14 +122,34 @@ class ChartReader {
   }
 
   void add_error(chart::RenderError failure, const std::string& set) {
+    for (Error& violation : failure.violations) {
+      const std::string context = "values" + (set.empty() ? "" : " of " + set) + " do not meet the schema of the chart";
+      add_text_of(violation.location().file);
+      manifests_.errors.push_back(std::move(violation).with_context(context).in_file(source_.name));
+    }
+    if (!failure.violations.empty()) return;
     const Error& cause = failure.error;
     std::string message = "cannot be rendered" + (set.empty() ? "" : " with " + set) + ": " + cause.message();
     for (const std::string& detail : failure.details) message += "\n" + detail;
     Error error = Error(cause.code(), std::move(message)).with_remedy(cause.remedy());
+    if (!failure.while_rendering && cause.location().known()) {
+      // A values file, or Chart.yaml.
+      add_text_of(cause.location().file);
+      Error located = std::move(error).at(cause.location().line, cause.location().column).in_file(cause.location().file);
+      manifests_.errors.push_back(std::move(located).in_file(source_.name));
+      return;
+    }
     // Places in rendered text are no places in files.
     const bool in_template = failure.while_rendering && !cause.message().starts_with("YAML parse error");
     if (in_template && add_template_place(error)) return;
     manifests_.errors.push_back(std::move(error).in_file(source_.name));
+  }
+
+  // Makes excerpts of a values file possible.
+  void add_text_of(const std::string& file) {
+    const auto known = [&](const auto& text) { return text->name() == file; };
+    if (file.empty() || file == "-" || std::any_of(manifests_.texts.begin(), manifests_.texts.end(), known)) return;
+    if (auto text = read_file(file, file)) manifests_.texts.push_back(*std::move(text));
   }
 
   // Helm's words name templates and lines; the innermost comes last. False: none of them is a file of this chart.
@@ -162,7 +183,7 @@ class ChartReader {
     }
     return false;
   }
-  void add_error(Error error) { add_error(chart::RenderError{std::move(error), false, {}}, ""); }
+  void add_error(Error error) { add_error(chart::RenderError{std::move(error)}, ""); }
 
   const SourceFile& source_;
   const ChartOptions& options_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -116,6 +117,32 @@ TEST_F(ChartSourceTest, YamlErrorShowsTheRenderedText) {
   const std::string& message = manifests.errors[0].message();
   EXPECT_NE(message.find("YAML parse error on web/templates/bad.yaml"), std::string::npos) << message;
   EXPECT_NE(message.find("2 | b: [plain"), std::string::npos) << message;
+}
+
+TEST_F(ChartSourceTest, SchemaViolationsAreWhereTheValuesAreSet) {
+  write("values.schema.json", R"({"properties": {"name": {"type": "string"}}, "required": ["image"]})");
+  write("over.yaml", "# mine\nname: 1\n");
+  ChartOptions options;
+  options.release.values.files = {(folder_ / "over.yaml").string()};
+  const Manifests manifests = read(options);
+  ASSERT_EQ(manifests.errors.size(), 2U);
+  std::vector<std::string> lines;
+  for (const Error& error : manifests.errors) lines.push_back(error.to_string());
+  std::sort(lines.begin(), lines.end());
+  const std::string context = ": values do not meet the schema of the chart: ";
+  EXPECT_EQ(lines[0], (folder_ / "over.yaml:1:1").string() + context + "the values: missing property 'image'");
+  EXPECT_EQ(lines[1], (folder_ / "over.yaml:2:7").string() + context + "name: got number, want string");
+}
+
+TEST_F(ChartSourceTest, ValuesFileThatIsNoYamlIsNamed) {
+  write("over.yaml", "a: [\nb");
+  ChartOptions options;
+  options.release.values.files = {(folder_ / "over.yaml").string()};
+  const Manifests manifests = read(options);
+  ASSERT_EQ(manifests.errors.size(), 1U);
+  EXPECT_EQ(manifests.errors[0].location().file, (folder_ / "over.yaml").string());
+  EXPECT_NE(manifests.errors[0].location().line, 0U);
+  EXPECT_NE(manifests.errors[0].message().find("yaml: "), std::string::npos);
 }
 
 TEST_F(ChartSourceTest, MissingValuesFileIsAnError) {

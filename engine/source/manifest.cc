@@ -16,7 +16,10 @@ class ManifestOrigin final : public Origin {
     std::vector<Path::Step> steps = prefix_.steps();
     steps.insert(steps.end(), path.steps().begin(), path.steps().end());
     const Path whole(std::move(steps));
-    return {.primary = {.file = file_, .range = range_of(whole), .note = {}}, .related = {}};
+    Place place = {.file = file_, .range = range_of(whole)};
+    const Value* object = prefix_.resolve(document_.root());
+    place.hidden = object != nullptr && is_secret(*object, path);
+    return {.primary = std::move(place), .related = {}};
   }
 
  private:

@@ -27,6 +27,7 @@ struct Manifests {
   std::vector<std::string> warnings;
   std::shared_ptr<const File> file;
   std::vector<std::shared_ptr<const File>> texts = {};  // further files that errors point into
+  std::vector<std::string> renders = {};  // of a chart with several sets of values: "charts/web with ci/a-values.yaml"
   size_t documents = 0;
 };
 

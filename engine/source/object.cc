@@ -32,6 +32,12 @@ yaml::Range marked_range(const yaml::Document& document, const Path& path) {
   return node != nullptr && (node->is_map() || node->is_list()) ? place.key : place.value;
 }
 
+bool is_secret(const Value& object, const Path& path) {
+  if (object["kind"].string_or() != "Secret" || object["apiVersion"].string_or() != "v1" || path.empty()) return false;
+  const auto* first = std::get_if<std::string>(&path.steps().front());
+  return first != nullptr && (*first == "data" || *first == "stringData");
+}
+
 std::string_view role_name(Place::Role role) {
   switch (role) {
     case Place::Role::kPrimary: return "";

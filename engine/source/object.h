@@ -33,6 +33,7 @@ struct Place {
     kRendered,  // the field in the rendered text, which is no file on disk
   };
   Role role = Role::kPrimary;
+  bool hidden = false;           // part of a Secret: the place may be told, its text must not be shown
   std::string values_key = {};  // of kValues: "image.tag"
   std::string note = {};  // what a related place has to do with the matter: "value set here"; empty for the primary place
 
@@ -80,6 +81,8 @@ class Object {
 // The range to show for the node at `path`, or at its nearest existing ancestor: the value; but of a mapping or sequence that
 // begins below its key, the key.
 yaml::Range marked_range(const yaml::Document& document, const Path& path);
+// Whether the node at `path` of `object` is the content of a Secret, or holds it.
+bool is_secret(const Value& object, const Path& path);
 // "include", "values", "rendered"; empty for kPrimary.
 std::string_view role_name(Place::Role role);
 

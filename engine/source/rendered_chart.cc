@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/value/utf8.h"
 
@@ -77,12 +78,12 @@ class RenderedOrigin final : public Origin {
     yaml::Range node = document_.locate(whole).value;
     // Of a missing field the whole surroundings may be what should have held it; of an object as a whole only its kind.
     if (!node.known() || path.empty()) node = marked;
-    const std::string_view kind = document_.root()["kind"].string_or();
+    const Value* object = prefix_.resolve(document_.root());
     return chart_->locate(file_, {.begin = offset_ + marked.offset,
                                   .end = offset_ + marked.end_offset,
                                   .whole_begin = offset_ + node.offset,
                                   .whole_end = offset_ + node.end_offset,
-                                  .secret = kind == "Secret"});
+                                  .secret = object != nullptr && is_secret(*object, path)});
   }
   std::string_view variant() const override { return chart_->variant(); }
 
@@ -203,21 +204,29 @@ Places RenderedChart::locate(const chart::RenderedFile& file, const Target& targ
   }
 
   std::vector<Path> values;
+  std::vector<Path> conditions;
   const auto collect = [&](size_t begin, size_t end) {
     for (auto it = from(begin); it != spans.end() && it->begin < end; ++it) {
-      for (Path& path : tracer.resolve(*it).values) values.push_back(std::move(path));
+      tmpl::OutputSpan resolved = tracer.resolve(*it);
+      std::move(resolved.values.begin(), resolved.values.end(), std::back_inserter(values));
+      std::move(resolved.conditions.begin(), resolved.conditions.end(), std::back_inserter(conditions));
     }
   };
   collect(target.begin, target.end);
   if (values.empty()) collect(target.whole_begin, target.whole_end);
+  const bool by_condition = values.empty();
+  if (by_condition) values = std::move(conditions);
   for (const Path& path : summarise(std::move(values))) {
     Place place = values_place(path);
-    if (target.secret) place.file = nullptr;
+    if (by_condition) place.note += ", read by the condition around it";
     places.related.push_back(std::move(place));
   }
-  if (!target.secret) {
-    rendered.file = text_of(fmt::format("{} (rendered)", file.name), file.text);
-    places.related.push_back(std::move(rendered));
+  rendered.file = text_of(fmt::format("{} (rendered)", file.name), file.text);
+  places.related.push_back(std::move(rendered));
+  if (target.secret) {
+    // The template's own text is no secret unless it says so literally.
+    places.primary.hidden = span != spans.end() && span->literal;
+    for (Place& place : places.related) place.hidden = place.role != Place::Role::kInclude;
   }
   return places;
 }

@@ -30,7 +30,7 @@ class RenderedChart {
   const std::string& variant() const { return variant_; }
 
   // Where bytes [begin, end) of the rendered file come from. `whole_begin`, `whole_end`: the node they stand for, if they are
-  // just its key. `secret`: show neither values nor rendered text. Thread-safe.
+  // just its key. `secret`: no text of it may be shown. Thread-safe.
   struct Target {
     size_t begin = 0, end = 0;
     size_t whole_begin = 0, whole_end = 0;

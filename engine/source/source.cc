@@ -44,6 +44,7 @@ Set load(const std::vector<std::string>& paths, const LoadOptions& options) {
     append(set.texts, manifests.texts);
     append(set.errors, manifests.errors);
     append(set.warnings, manifests.warnings);
+    append(set.renders, manifests.renders);
   }
   return set;
 }

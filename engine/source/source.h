@@ -26,6 +26,7 @@ struct Set {
   std::vector<Object> objects;
   std::vector<Note> notes;
   std::vector<Error> errors;
+  std::vector<std::string> renders;   // Manifests::renders of all charts
   std::vector<std::string> warnings;  // about charts, as Helm logs them
   std::vector<std::shared_ptr<const File>> texts;  // of the files with errors, for excerpts
   size_t files = 0;        // read, charts not counted

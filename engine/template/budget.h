@@ -13,6 +13,7 @@ struct Limits {
   size_t output_bytes = 512UL << 20;      // of all texts produced, nested ones included
   size_t arena_bytes = 2UL << 30;
   uint32_t include_depth = 1000;          // of one template including itself, as helm
+  uint32_t tpl_depth = 1000;              // of texts run by tpl in each other; helm runs until its stack is full
   uint32_t call_depth = 100'000;          // nested {{template}}, as text/template; the stack bounds it earlier
   std::chrono::milliseconds time{60'000};
 };

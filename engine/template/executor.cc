@@ -111,22 +111,34 @@ Executor::Flow Executor::walk(const Operand& dot, const Node& node) {
 Executor::Flow Executor::walk_branch(const Operand& dot, const BranchNode& branch) {
   if (stack_.exhausted()) return failed(error("templates are nested too deeply", ErrorCode::kLimit));
   Operand value;
+  reads_ = 0;
   if (!evaluate_pipeline(dot, *branch.pipe, value)) return Flow::kFailed;
+  const OriginId outer = tracer_ != nullptr ? tracer_->enter_condition(reads_) : 0;
+  Flow flow = Flow::kNormal;
   if (is_true(value.value)) {
-    return walk_list(branch.type == NodeType::kWith ? value : dot, *branch.list);
+    flow = walk_list(branch.type == NodeType::kWith ? value : dot, *branch.list);
+  } else if (branch.else_list != nullptr) {
+    flow = walk_list(dot, *branch.else_list);
   }
-  return branch.else_list != nullptr ? walk_list(dot, *branch.else_list) : Flow::kNormal;
+  if (tracer_ != nullptr) tracer_->leave_condition(outer);
+  return flow;
 }
 
 Executor::Flow Executor::walk_range(const Operand& dot, const BranchNode& range) {
   if (stack_.exhausted()) return failed(error("templates are nested too deeply", ErrorCode::kLimit));
   Operand subject;
+  reads_ = 0;
   if (!evaluate_pipeline(dot, *range.pipe, subject)) return Flow::kFailed;
+  const OriginId outer = tracer_ != nullptr ? tracer_->enter_condition(reads_) : 0;
   bool ran = false;
-  const Flow flow = iterate(dot, range, subject, ran);
-  if (flow != Flow::kNormal) return flow == Flow::kBreak ? Flow::kNormal : flow;
-  if (ran || range.else_list == nullptr) return Flow::kNormal;
-  return walk_list(dot, *range.else_list);
+  Flow flow = iterate(dot, range, subject, ran);
+  if (flow == Flow::kBreak) {
+    flow = Flow::kNormal;
+  } else if (flow == Flow::kNormal && !ran && range.else_list != nullptr) {
+    flow = walk_list(dot, *range.else_list);
+  }
+  if (tracer_ != nullptr) tracer_->leave_condition(outer);
+  return flow;
 }
 
 Executor::Flow Executor::iterate(const Operand&, const BranchNode& range, const Operand& subject, bool& ran) {

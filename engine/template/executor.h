@@ -143,6 +143,7 @@ class Executor {
   std::unordered_map<std::string_view, uint32_t> included_;  // helm's includedNames
   std::unordered_map<const GoMethod*, const FunctionEntry*> methods_;
   std::unordered_map<std::string_view, std::vector<const Template*>> parsed_texts_;  // of tpl
+  uint32_t tpl_depth_ = 0;
   uint32_t call_position_ = 0;                                                        // of the include or tpl at work
 };
 

@@ -106,13 +106,19 @@ Result<Value> Executor::tpl(std::string_view text, const Value& data) {
     }
     parsed = parsed_texts_.emplace(text, std::move(*templates)).first;
   }
+  if (tpl_depth_ >= budget_.limits().tpl_depth) {
+    return fail(ErrorCode::kLimit, fmt::format("tpl runs texts in each other more than {} levels deep; does a value run itself?",
+                                               tpl_depth_));
+  }
   const auto& templates = parsed->second;
   // What the text defines is seen by itself and by what it includes only.
   TemplateSet extended(set_);
   for (const Template* defined : templates) extended.add(*defined);
   TemplateSet* const outer = std::exchange(set_, &extended);
   const OriginId origin = tracer_ != nullptr ? tracer_->origin_of(Value::string(text)) : 0;
+  ++tpl_depth_;
   Result<Value> result = run_nested(*templates.front(), data, true, origin);
+  --tpl_depth_;
   set_ = outer;
   if (result) return result;
   return fail(result.error().code(), fmt::format("error during tpl function execution for {}: {}", quoted(text),

@@ -153,7 +153,7 @@ FrameId Tracer::enter(FrameId caller, uint32_t call_offset, const Template& targ
 
 void Tracer::wrote_literal(Spans& spans, size_t begin, size_t end, FrameId frame, uint32_t offset) {
   if (begin == end) return;
-  spans.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end), frame, offset, 0, true});
+  spans.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end), frame, offset, 0, true, condition_});
 }
 
 void Tracer::wrote_value(Spans& spans, size_t begin, size_t end, FrameId frame, uint32_t offset, const Value& value,
@@ -161,7 +161,7 @@ void Tracer::wrote_value(Spans& spans, size_t begin, size_t end, FrameId frame, 
   if (begin == end) return;
   const auto add = [&](size_t from, size_t to, OriginId origin) {
     if (from < to) {
-      spans.push_back({static_cast<uint32_t>(from), static_cast<uint32_t>(to), frame, offset, origin, false});
+      spans.push_back({static_cast<uint32_t>(from), static_cast<uint32_t>(to), frame, offset, origin, false, condition_});
     }
   };
   const TextTrace* trace = trace_of(value);
@@ -177,6 +177,7 @@ void Tracer::wrote_value(Spans& spans, size_t begin, size_t end, FrameId frame, 
     moved.begin = static_cast<uint32_t>(std::max(begin + span.begin, at));
     moved.end = static_cast<uint32_t>(std::min(begin + span.end, end));
     if (moved.begin >= moved.end) continue;
+    if (moved.condition == 0) moved.condition = condition_;
     if (span.literal) moved.offset += moved.begin - static_cast<uint32_t>(begin + span.begin);
     add(at, moved.begin, trace->gap_origin);
     if (moved.frame == 0) {

@@ -44,6 +44,7 @@ struct Span {
   uint32_t offset = 0;  // in the text of the frame's template: of the action, or of the first byte of literal text
   OriginId origin = 0;
   bool literal = false;  // the text stands in the template byte by byte
+  OriginId condition = 0;  // what the nearest if, with or range around it has read
 };
 using Spans = std::vector<Span>;
 
@@ -61,6 +62,7 @@ struct OutputSpan {
   SourcePlace place;
   std::vector<SourcePlace> chain;  // the includes, innermost first
   std::vector<Path> values;
+  std::vector<Path> conditions;  // values read by the nearest condition (if, with, range) around it
   bool literal = false;
 };
 
@@ -94,6 +96,13 @@ class Tracer {
   // The value that a missing key of a marked container reads: nil that knows its path.
   Value missing(const Value& container, std::string_view key, Value nothing);
 
+  // What is written until leave_condition() stands below an if, with or range that has read `reads`; returns what to leave with.
+  OriginId enter_condition(OriginId reads) {
+    const OriginId outer = condition_;
+    if (reads != 0) condition_ = reads;
+    return outer;
+  }
+  void leave_condition(OriginId outer) { condition_ = outer; }
   void wrote_literal(Spans& spans, size_t begin, size_t end, FrameId frame, uint32_t offset);
   // `reads`: what the action has read, for values that know nothing of their origin.
   void wrote_value(Spans& spans, size_t begin, size_t end, FrameId frame, uint32_t offset, const Value& value,
@@ -146,6 +155,7 @@ class Tracer {
     uint32_t count = 0;  // of a set; 0: a path
   };
   Arena& arena_;
+  OriginId condition_ = 0;
   std::vector<Origin> origins_;
   std::vector<PathNode> path_nodes_;
   std::vector<OriginId> members_;

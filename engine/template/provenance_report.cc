@@ -86,6 +86,7 @@ OutputSpan Tracer::resolve(const Span& span) const {
   result.place = place(frame, offset);
   result.chain = chain(frame);
   for (const OriginId origin : origins) result.values.push_back(path_of(origin));
+  result.conditions = paths(span.condition);
   return result;
 }
 
