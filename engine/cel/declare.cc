@@ -58,9 +58,11 @@ class SignatureReader {
     if (text_[at_] == c) ++at_;
   }
 
+  static bool ends_name(char c) { return c == '(' || c == ')' || c == ',' || c == '-' || c == ' '; }
+
   const Term* type() {
     const size_t begin = at_;
-    while (at_ < text_.size() && text_.find_first_of("(),- ", at_) != at_ && !(text_[at_] == '.' && text_[at_ + 1] == '(')) ++at_;
+    while (at_ < text_.size() && !ends_name(text_[at_]) && !(text_[at_] == '.' && text_[at_ + 1] == '(')) ++at_;
     const std::string_view name = text_.substr(begin, at_ - begin);
     std::vector<const Term*> parameters;
     // "list(A)", but not the "()" of "string.()".

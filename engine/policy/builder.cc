@@ -107,7 +107,7 @@ Result<void> RuleSetBuilder::add_policy_document(const yaml::Document& document)
       auto rule = std::make_unique<Rule>();
       rule->policy = decode_policy(object, decode);
       if (decode.failure) return std::unexpected(error_at(document, *decode.failure));
-      if (const auto errors = validate_policy(rule->policy); !errors.empty()) {
+      if (const auto errors = validate_policy(rule->policy, state_->set->compiler); !errors.empty()) {
         return std::unexpected(refused(document, errors));
       }
       rule->document = document;

@@ -76,7 +76,8 @@ std::string annotations_json(const std::vector<AuditAnnotation>& annotations) {
 // declares none.
 class PolicyValidation {
  public:
-  PolicyValidation(const Policy& policy, std::vector<FieldError>& errors) : policy_(policy), root_(errors) {}
+  PolicyValidation(const Policy& policy, PolicyCompiler& compiler, std::vector<FieldError>& errors)
+      : policy_(policy), root_(errors), compiler_(compiler) {}
 
   void run() {
     validate_metadata(policy_.metadata, root_.at("metadata"));
@@ -223,7 +224,7 @@ class PolicyValidation {
 
   const Policy& policy_;
   FieldErrors root_;
-  PolicyCompiler compiler_;
+  PolicyCompiler& compiler_;
   PolicyCompiler::Composition composition_;
 };
 
@@ -263,10 +264,15 @@ void check_actions(const std::vector<std::string>& actions, const FieldErrors& e
 
 }  // namespace
 
-std::vector<FieldError> validate_policy(const Policy& policy) {
+std::vector<FieldError> validate_policy(const Policy& policy, PolicyCompiler& compiler) {
   std::vector<FieldError> errors;
-  PolicyValidation(policy, errors).run();
+  PolicyValidation(policy, compiler, errors).run();
   return errors;
+}
+
+std::vector<FieldError> validate_policy(const Policy& policy) {
+  PolicyCompiler compiler;
+  return validate_policy(policy, compiler);
 }
 
 std::vector<FieldError> validate_binding(const Binding& binding) {

@@ -38,7 +38,10 @@ struct FieldError {
   std::string_view cause() const;
 };
 
-// Empty if the policy would be accepted.
+class PolicyCompiler;
+
+// Empty if the policy would be accepted. `compiler`: one that serves other policies, too, so that its environments are made once.
+std::vector<FieldError> validate_policy(const Policy& policy, PolicyCompiler& compiler);
 std::vector<FieldError> validate_policy(const Policy& policy);
 std::vector<FieldError> validate_binding(const Binding& binding);
 
