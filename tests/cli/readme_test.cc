@@ -45,6 +45,7 @@ class Readme : public testing::Test {
  protected:
   Readme() {
     std::filesystem::create_directory_symlink(source_path("fixtures"), folder_.path("fixtures"));
+    std::filesystem::create_directory_symlink(source_path("charts"), folder_.path("charts"));
     for (const Block& block : blocks_) {
       if (block.language != "yaml") continue;
       const std::string text = block.text();
