@@ -10,7 +10,8 @@ namespace plimsoll::cel {
 
 namespace {
 
-constexpr int kMaxPrecision = 1'000'000;
+// Beyond what any formatter takes.
+constexpr int kMaxPrecision = 1'000'000'000;
 
 std::string to_upper(std::string text) {
   for (char& c : text) {

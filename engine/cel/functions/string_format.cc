@@ -115,6 +115,9 @@ std::string group(std::string_view number) {
   return out.append(number.substr(point));
 }
 
+// More digits than these x/text does not read as a precision.
+constexpr int kMaxPrecision = 10'000'009;
+
 // x/text keeps the precision in small integers: at most the low 16 bits round, the low 8 pad with zeros.
 std::string localized_fixed(double number, int precision) {
   if (std::isnan(number)) return "NaN";
@@ -171,6 +174,7 @@ Text format_real(const Value& value, const FormatClause& clause, std::string_vie
     return std::unexpected(std::string(name) + " clause can only be used on doubles, was given " + std::string(type_name(value)));
   }
   const int precision = clause.precision.value_or(kDefaultPrecision);
+  if (precision > kMaxPrecision) return "%!(NOVERB)";
   return clause.verb == 'f' ? localized_fixed(number, precision) : localized_scientific(number, precision);
 }
 

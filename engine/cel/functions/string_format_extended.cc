@@ -14,6 +14,7 @@ namespace {
 using Text = std::expected<std::string, std::string>;
 
 constexpr int kDefaultPrecision = 6;
+constexpr int kMaxPrecision = 1'000'000;
 
 Text format_value(const Value& value);
 
@@ -95,7 +96,7 @@ Text format_clause(const FormatClause& clause, const Value& value) {
                                          : "scientific clause can only be used on ints, uints, and doubles");
       }
       const double number = value.is_int() ? static_cast<double>(value.as_int()) : value.is_uint() ? static_cast<double>(value.as_uint()) : value.as_double();
-      return format_number(number, clause.verb, clause.precision.value_or(kDefaultPrecision));
+      return format_number(number, clause.verb, std::min(clause.precision.value_or(kDefaultPrecision), kMaxPrecision));
     }
     case 'b':
       if (value.is_bool()) return value.as_bool() ? "1" : "0";

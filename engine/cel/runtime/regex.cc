@@ -2,6 +2,9 @@
 
 #include <re2/re2.h>
 
+#include <mutex>
+
+#include "engine/cel/runtime/regex_syntax.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::cel {
@@ -95,6 +98,13 @@ Translation translate(std::string_view pattern) {
   return result;
 }
 
+RE2::Options options() {
+  RE2::Options result;
+  result.set_log_errors(false);
+  result.set_max_mem(kMaxMemory);
+  return result;
+}
+
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const re2::StringPiece& text) { return {text.data(), text.size()}; }
 
@@ -120,18 +130,29 @@ void walk(const RE2& re, std::string_view text, int groups, Visit visit) {
 
 }  // namespace
 
-Regex::Regex(std::unique_ptr<re2::RE2> re) : re_(std::move(re)) {}
+struct Regex::Lazy {
+  std::string pattern;  // in RE2's syntax
+  std::once_flag once;
+  std::unique_ptr<RE2> re;
+};
+
+Regex::Regex(std::unique_ptr<Lazy> lazy) : lazy_(std::move(lazy)) {}
 Regex::~Regex() = default;
 Regex::Regex(Regex&&) noexcept = default;
 Regex& Regex::operator=(Regex&&) noexcept = default;
 
 std::expected<Regex, std::string> Regex::compile(std::string_view pattern) {
-  const Translation translation = translate(pattern);
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(kMaxMemory);
-  auto re = std::make_unique<RE2>(translation.text, options);
-  if (re->ok()) return Regex(std::move(re));
+  auto lazy = std::make_unique<Lazy>();
+  if (is_surely_valid(pattern)) {
+    lazy->pattern = pattern;
+    return Regex(std::move(lazy));
+  }
+  Translation translation = translate(pattern);
+  auto re = std::make_unique<RE2>(translation.text, options());
+  if (re->ok()) {
+    std::call_once(lazy->once, [&] { lazy->re = std::move(re); });
+    return Regex(std::move(lazy));
+  }
   std::string argument = translation.original(re->error_arg(), pattern);
   // RE2 takes {9999}? as a whole where Go names the count.
   if (re->error_code() == RE2::ErrorRepeatSize && argument.ends_with("}?")) argument.pop_back();
@@ -139,29 +160,34 @@ std::expected<Regex, std::string> Regex::compile(std::string_view pattern) {
   return std::unexpected("error parsing regexp: " + std::string(go_message(re->error_code())) + ": `" + argument + "`");
 }
 
-bool Regex::matches(std::string_view text) const { return re_->Match(piece(text), 0, text.size(), RE2::UNANCHORED, nullptr, 0); }
+const RE2& Regex::re() const {
+  std::call_once(lazy_->once, [this] { lazy_->re = std::make_unique<RE2>(lazy_->pattern, options()); });
+  return *lazy_->re;
+}
+
+bool Regex::matches(std::string_view text) const { return re().Match(piece(text), 0, text.size(), RE2::UNANCHORED, nullptr, 0); }
 
 std::string_view Regex::find(std::string_view text) const {
   re2::StringPiece match;
-  if (!re_->Match(piece(text), 0, text.size(), RE2::UNANCHORED, &match, 1)) return {};
+  if (!re().Match(piece(text), 0, text.size(), RE2::UNANCHORED, &match, 1)) return {};
   return view(match);
 }
 
 std::vector<std::string_view> Regex::find_all(std::string_view text, int64_t limit) const {
   std::vector<std::string_view> result;
   if (limit == 0) return result;
-  walk(*re_, text, 0, [&](const std::vector<re2::StringPiece>& matched) {
+  walk(re(), text, 0, [&](const std::vector<re2::StringPiece>& matched) {
     result.push_back(view(matched[0]));
     return limit < 0 || result.size() < static_cast<size_t>(limit);
   });
   return result;
 }
 
-int Regex::group_count() const { return re_->NumberOfCapturingGroups(); }
+int Regex::group_count() const { return re().NumberOfCapturingGroups(); }
 
 bool Regex::match_at(std::string_view text, size_t start, std::vector<std::string_view>& groups) const {
   std::vector<re2::StringPiece> matched(static_cast<size_t>(group_count()) + 1);
-  if (!re_->Match(piece(text), start, text.size(), RE2::UNANCHORED, matched.data(), static_cast<int>(matched.size()))) return false;
+  if (!re().Match(piece(text), start, text.size(), RE2::UNANCHORED, matched.data(), static_cast<int>(matched.size()))) return false;
   groups.clear();
   for (const re2::StringPiece& group : matched) groups.push_back(view(group));
   return true;
@@ -169,7 +195,7 @@ bool Regex::match_at(std::string_view text, size_t start, std::vector<std::strin
 
 std::vector<std::vector<std::string_view>> Regex::find_all_groups(std::string_view text) const {
   std::vector<std::vector<std::string_view>> result;
-  walk(*re_, text, group_count(), [&](const std::vector<re2::StringPiece>& matched) {
+  walk(re(), text, group_count(), [&](const std::vector<re2::StringPiece>& matched) {
     std::vector<std::string_view>& groups = result.emplace_back();
     for (const re2::StringPiece& group : matched) groups.push_back(view(group));
     return true;

@@ -17,7 +17,8 @@ class RE2;
 
 namespace plimsoll::cel {
 
-// Immutable; many threads may match with one.
+// Immutable; many threads may match with one. What is plainly valid is compiled by the first match: a policy has patterns for objects that
+// never come, and a program of hundreds of steps takes longer to make than a policy to judge an object.
 class Regex {
  public:
   ~Regex();
@@ -40,8 +41,11 @@ class Regex {
   std::vector<std::vector<std::string_view>> find_all_groups(std::string_view text) const;
 
  private:
-  explicit Regex(std::unique_ptr<re2::RE2> re);
-  std::unique_ptr<re2::RE2> re_;
+  struct Lazy;
+  explicit Regex(std::unique_ptr<Lazy> lazy);
+  const re2::RE2& re() const;
+
+  std::unique_ptr<Lazy> lazy_;
 };
 
 }  // namespace plimsoll::cel
