@@ -98,6 +98,7 @@ int run(Flags flags) {
   if (!path) return fail(path.error());
   flags.output.hooks = !flags.no_hooks;
   flags.output.tests = !flags.skip_tests;
+  flags.chart.release.crds = flags.output.include_crds;
   flags.chart.release.trace = flags.annotate || !flags.source_map.empty();
   auto rendered = render_chart(flags.chart, *path);
   if (!rendered) {

@@ -1,5 +1,9 @@
 #include "engine/chart/load.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -24,17 +28,36 @@ Error io_error(const std::string& path, const std::error_code& code) {
 }
 
 Result<std::string> read_file(const std::string& path, size_t limit) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::unexpected(io_error(path, std::error_code(errno, std::generic_category())));
+  const auto failed = [&] { return std::unexpected(io_error(path, std::error_code(errno, std::generic_category()))); };
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return failed();
+  struct stat status = {};
+  // A byte more than the size: fewer bytes than asked for show the end without another allocation.
+  const bool sized = fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+  size_t expected = sized ? static_cast<size_t>(status.st_size) + 1 : 4096;
   std::string data;
-  char buffer[65536];
-  while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
-    data.append(buffer, static_cast<size_t>(in.gcount()));
-    if (data.size() > limit) {
-      return std::unexpected(
-          Error(ErrorCode::kLimit, "chart file is larger than the maximum file size " + std::to_string(limit))
-              .in_file(path));
-    }
+  ssize_t count = 0;
+  bool end = false;
+  while (!end && data.size() <= limit) {
+    const size_t size = data.size();
+    const size_t wanted = std::min(expected, limit + 1);
+    data.resize_and_overwrite(size + wanted, [&](char* begin, size_t) {
+      count = ::read(file, begin + size, wanted);
+      return size + (count > 0 ? static_cast<size_t>(count) : 0);
+    });
+    end = count <= 0 || (sized && static_cast<size_t>(count) < wanted);
+    expected = 65536;
+  }
+  if (count < 0) {
+    const auto error = failed();
+    close(file);
+    return error;
+  }
+  close(file);
+  if (data.size() > limit) {
+    return std::unexpected(
+        Error(ErrorCode::kLimit, "chart file is larger than the maximum file size " + std::to_string(limit))
+            .in_file(path));
   }
   return data;
 }

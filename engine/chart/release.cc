@@ -128,7 +128,7 @@ class Renderer {
     PLIMSOLL_ASSIGN_OR_RETURN(Map * values, root.coalesce_values(release_.user_values_.merged, false, warnings_));
     release_.values_ = Value::map(values);
     if (!options.skip_schema_validation) PLIMSOLL_RETURN_IF_ERROR(check_schemas());
-    collect_crds(root, release_.crds_);
+    if (options.crds) collect_crds(root, release_.crds_);
     return {};
   }
 

@@ -32,6 +32,7 @@ struct ReleaseOptions {
   Capabilities capabilities;
   bool is_upgrade = false;
   bool skip_schema_validation = false;
+  bool crds = true;    // keep the files of crds/, which may be large
   bool trace = false;  // record where output comes from
   tmpl::Limits limits;
 };

@@ -96,10 +96,16 @@ char32_t Lexer::next_rune() {
     width_ = 0;
     return kEndOfInput;
   }
+  const auto first = static_cast<unsigned char>(input_[position_]);
+  if (first < 0x80) {
+    width_ = 1;
+    ++position_;
+    if (first == '\n') ++line_;
+    return first;
+  }
   const utf8::Rune rune = utf8::decode(input_.substr(position_));
   width_ = rune.size;
   position_ += rune.size;
-  if (rune.code == '\n') ++line_;
   return rune.code;
 }
 
@@ -389,11 +395,12 @@ Token Lexer::lex_quote() {
 }
 
 Token Lexer::lex_raw_quote() {
-  while (true) {
-    const char32_t rune = next_rune();
-    if (rune == kEndOfInput) return fail("unterminated raw quoted string");
-    if (rune == '`') return emit(TokenType::kRawString);
-  }
+  const size_t end = input_.find('`', position_);
+  const size_t next = end == std::string_view::npos ? input_.size() : end + 1;
+  line_ += count_lines(input_.substr(position_, next - position_));
+  position_ = static_cast<uint32_t>(next);
+  if (end == std::string_view::npos) return fail("unterminated raw quoted string");
+  return emit(TokenType::kRawString);
 }
 
 Token Lexer::lex_number() {

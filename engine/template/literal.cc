@@ -142,12 +142,19 @@ std::optional<std::string> unquote(std::string_view literal) {
   std::string_view text = literal.substr(1, literal.size() - 2);
   std::string out;
   if (quote == '`') {
-    for (const char c : text) {
-      if (c != '\r') out += c;
-    }
+    out = text;
+    std::erase(out, '\r');
     return out;
   }
   while (!text.empty()) {
+    // Most of a text stands for itself.
+    size_t plain = 0;
+    while (plain < text.size() && static_cast<signed char>(text[plain]) >= 0 && text[plain] != '\\' && text[plain] != quote) {
+      ++plain;
+    }
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto rune = unquote_char(text, quote);
     if (!rune) return std::nullopt;
     if (rune->is_byte) out += static_cast<char>(rune->rune);
