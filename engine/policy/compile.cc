@@ -25,6 +25,12 @@ std::string wrong_type(ResultType wanted, const Type& type) {
     case ResultType::kStringOrNull:
       if (type.kind() == TypeKind::kString || type.kind() == TypeKind::kNull) return {};
       return "must evaluate to one of [string null_type] but got " + type.to_string();
+    case ResultType::kObject:
+      if (type.to_string() == "Object") return {};
+      return "must evaluate to Object but got " + type.to_string();
+    case ResultType::kJsonPatches:
+      if (type.to_string() == "list(JSONPatch)") return {};
+      return "must evaluate to list(JSONPatch) but got " + type.to_string();
   }
   return {};
 }
@@ -39,7 +45,7 @@ CompiledExpression broken(std::string_view source, std::string error) {
 }  // namespace
 
 const CompiledExpression* CompiledPolicy::first_error() const {
-  for (const auto* group : {&match_conditions_, &variables_, &validations_, &messages_, &audit_annotations_}) {
+  for (const auto* group : {&match_conditions_, &variables_, &validations_, &messages_, &audit_annotations_, &mutations_}) {
     for (const CompiledExpression& expression : *group) {
       if (!expression.error.empty()) return &expression;
     }
@@ -50,12 +56,14 @@ const CompiledExpression* CompiledPolicy::first_error() const {
 Result<std::shared_ptr<const cel::Environment>> PolicyCompiler::common_environment(const Scope& scope) {
   const bool composed = scope.composition != nullptr;
   for (const Cached& cached : cached_) {
-    if (cached.params == scope.params && cached.authorizer == scope.authorizer && cached.composed == composed) {
+    if (cached.params == scope.params && cached.authorizer == scope.authorizer && cached.composed == composed &&
+        cached.mutation == scope.mutation) {
       return cached.environment;
     }
   }
   cel::EnvironmentOptions options;
   options.library = library_;
+  options.mutation = scope.mutation;
   options.objects = admission_types();
   options.variables = {{"object", Type::dyn()},
                        {"oldObject", Type::dyn()},
@@ -71,13 +79,13 @@ Result<std::shared_ptr<const cel::Environment>> PolicyCompiler::common_environme
   const cel::Environment* like = cached_.empty() ? nullptr : cached_.front().environment.get();
   PLIMSOLL_ASSIGN_OR_RETURN(std::shared_ptr<const cel::Environment> result,
                             cel::Environment::create(std::move(options), like));
-  cached_.push_back({scope.params, scope.authorizer, composed, result});
+  cached_.push_back({scope.params, scope.authorizer, composed, scope.mutation, result});
   return result;
 }
 
 Result<std::shared_ptr<const cel::Environment>> PolicyCompiler::environment(const Scope& scope) {
   if (scope.composition == nullptr) return common_environment(scope);
-  auto& own = scope.composition->environments[scope.authorizer ? 0 : 1];
+  auto& own = scope.composition->environments[scope.mutation ? 2 : scope.authorizer ? 0 : 1];
   if (!own) {
     PLIMSOLL_ASSIGN_OR_RETURN(const std::shared_ptr<const cel::Environment> common, common_environment(scope));
     PLIMSOLL_ASSIGN_OR_RETURN(own, common->extend({{std::string(kVariablesType), scope.composition->fields}}));
@@ -121,24 +129,47 @@ size_t PolicyCompiler::add_variable(Composition& composition, std::string_view n
   return composition.fields.size() - 1;
 }
 
+const PolicyCompiler::Beginning& PolicyCompiler::compile_variable(const NamedExpression& variable,
+                                                                  std::string& beginning, Scope scope) {
+  beginning += '\0';
+  beginning += variable.name;
+  beginning += '\0';
+  beginning += variable.expression;
+  const auto [found, added] = beginnings_.try_emplace(beginning);
+  Beginning& result = found->second;
+  if (added) {
+    result.last = compile_expression(variable.expression, ResultType::kAny, scope);
+    result.composition = std::make_shared<Composition>(*scope.composition);
+    result.field = add_variable(*result.composition, variable.name, result.last);
+  }
+  return result;
+}
+
 std::shared_ptr<const CompiledPolicy> PolicyCompiler::compile(Policy policy) {
   auto result = std::make_shared<CompiledPolicy>();
   result->policy_ = std::move(policy);
   const Policy& source = result->policy_;
-  Composition composition;
-  Scope scope{.params = source.param_kind.has_value(), .authorizer = true, .composition = &composition};
+  Composition empty;
+  Scope scope{.params = source.param_kind.has_value(), .authorizer = true, .composition = &empty};
 
+  std::string beginning = scope.params ? "params" : "";
   for (const NamedExpression& variable : source.variables) {
-    CompiledExpression compiled = compile_expression(variable.expression, ResultType::kAny, scope);
-    const size_t field = add_variable(composition, variable.name, compiled);
-    if (field == result->variables_.size()) {
+    const Beginning& compiled = compile_variable(variable, beginning, scope);
+    scope.composition = compiled.composition.get();
+    if (compiled.field == result->variables_.size()) {
       result->variables_.emplace_back();
       result->variable_names_.push_back(variable.name);
     }
-    result->variables_[field] = std::move(compiled);
+    result->variables_[compiled.field] = compiled.last;
   }
   for (const NamedExpression& condition : source.match_conditions) {
     result->match_conditions_.push_back(compile_expression(condition.expression, ResultType::kBool, scope));
+  }
+  Scope mutation_scope = scope;
+  mutation_scope.mutation = true;
+  for (const Mutation& mutation : source.mutations) {
+    const ResultType type = mutation.patch_type == "JSONPatch" ? ResultType::kJsonPatches : ResultType::kObject;
+    result->mutations_.push_back(compile_expression(mutation.expression(), type, mutation_scope));
   }
   Scope message_scope = scope;
   message_scope.authorizer = false;

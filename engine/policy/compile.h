@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,8 @@ class CompiledPolicy {
   const std::vector<CompiledExpression>& validations() const { return validations_; }
   const std::vector<CompiledExpression>& messages() const { return messages_; }
   const std::vector<CompiledExpression>& audit_annotations() const { return audit_annotations_; }
+  // As policy().mutations: each yields Object, or a list of JSONPatch.
+  const std::vector<CompiledExpression>& mutations() const { return mutations_; }
   // By field number of `variables`; of several variables with one name the last counts.
   const std::vector<CompiledExpression>& variables() const { return variables_; }
   const std::vector<std::string>& variable_names() const { return variable_names_; }
@@ -65,12 +68,13 @@ class CompiledPolicy {
  private:
   friend class PolicyCompiler;
   Policy policy_;
-  std::vector<CompiledExpression> match_conditions_, variables_, validations_, messages_, audit_annotations_;
+  std::vector<CompiledExpression> match_conditions_, variables_, validations_, messages_, audit_annotations_,
+      mutations_;
   std::vector<std::string> variable_names_;
 };
 
 // What an expression must yield.
-enum class ResultType { kAny, kBool, kString, kStringOrNull };
+enum class ResultType { kAny, kBool, kString, kStringOrNull, kObject, kJsonPatches };
 
 class PolicyCompiler {
  public:
@@ -81,13 +85,14 @@ class PolicyCompiler {
   // Variables known so far, as fields of `variables`.
   struct Composition {
     std::vector<cel::FieldDeclaration> fields;
-    // Environments for these very fields: with authorizer, without.
-    std::shared_ptr<const cel::Environment> environments[2];
+    // Environments for these very fields: with authorizer, without, and for mutations.
+    std::shared_ptr<const cel::Environment> environments[3];
   };
   struct Scope {
     bool params = false;
     bool authorizer = true;
     Composition* composition = nullptr;  // nullptr: there is no `variables` at all
+    bool mutation = false;               // Object{} and JSONPatch{}; with authorizer
   };
   CompiledExpression compile_expression(std::string_view source, ResultType type, const Scope& scope);
   // Adds a variable, replacing one of the same name, and gives its field number.
@@ -100,10 +105,18 @@ class PolicyCompiler {
 
   cel::Library library_;
   struct Cached {
-    bool params, authorizer, composed;
+    bool params, authorizer, composed, mutation;
     std::shared_ptr<const cel::Environment> environment;
   };
   std::vector<Cached> cached_;  // environments without variables of the policy's own
+  // Rules of a pack begin with the same variables: what such a beginning came to, by its text.
+  struct Beginning {
+    CompiledExpression last;
+    size_t field = 0;
+    std::shared_ptr<Composition> composition;
+  };
+  std::unordered_map<std::string, Beginning> beginnings_;
+  const Beginning& compile_variable(const NamedExpression& variable, std::string& beginning, Scope scope);
 };
 
 }  // namespace plimsoll::policy
