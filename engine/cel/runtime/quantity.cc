@@ -282,6 +282,9 @@ std::expected<Quantity, std::string_view> Quantity::parse(std::string_view text,
     }
   }
 
+  // Only here does Go miss the digits of "Pi" or "e-20".
+  const std::string_view number = text.substr(0, text.size() - parts->suffix.size());
+  if (number.find_first_of("0123456789") == std::string_view::npos) return std::unexpected(kNumeric);
   Digits amount;
   amount.negative = !parts->positive;
   amount.text.assign(parts->whole).append(parts->fraction);
