@@ -123,6 +123,8 @@ Result<void> RuleSetBuilder::add_policy_document(const yaml::Document& document)
       state_->bindings.push_back(std::move(bound));
       return {};
     }
+    case DocumentKind::kMutatingPolicy:
+    case DocumentKind::kMutatingBinding:
     case DocumentKind::kOther:
       break;
   }
@@ -267,7 +269,7 @@ std::vector<PackInfo> built_in_packs() {
   const PackFiles files = PackFiles::built_in();
   for (const std::string_view name : files.packs()) {
     PackInfo& info = result.emplace_back(PackInfo{std::string(name), {}, {}});
-    if (const Result<Pack> pack = load_pack(files, name)) {
+    if (const Result<Pack> pack = load_pack_manifest(files, name)) {
       info.title = pack->title;
       info.description = pack->description;
     }

@@ -59,6 +59,26 @@ std::vector<NamedExpression> decode_named(const Decoder& decoder) {
   return result;
 }
 
+std::vector<Mutation> decode_mutations(const Decoder& decoder) {
+  std::vector<Mutation> mutations;
+  decoder.each([&](Decoder item) {
+    Mutation& mutation = mutations.emplace_back();
+    mutation.patch_type = item.take("patchType").string();
+    const auto expression = [&](std::string_view field, std::optional<std::string>& result) {
+      Decoder patch = item.take(field);
+      if (!patch.present()) return;
+      result = patch.take("expression").string();
+      patch.finish();
+    };
+    expression("applyConfiguration", mutation.apply_configuration);
+    expression("jsonPatch", mutation.json_patch);
+    item.finish();
+  });
+  return mutations;
+}
+
+bool is_mutating(const Value& object) { return object["kind"].string_or().starts_with("Mutating"); }
+
 // Everything but metadata and spec, which the caller takes.
 void finish_object(Decoder& decoder) {
   for (const std::string_view taken : {"apiVersion", "kind", "metadata", "spec", "status"}) decoder.take(taken);
@@ -74,6 +94,11 @@ std::string_view Metadata::annotation(std::string_view key) const {
   return {};
 }
 
+std::string_view Mutation::expression() const {
+  const std::optional<std::string>& chosen = patch_type == "JSONPatch" ? json_patch : apply_configuration;
+  return chosen ? std::string_view(*chosen) : std::string_view();
+}
+
 Policy decode_policy(const Value& object, DecodeState& state) {
   Policy policy;
   Decoder root(object, state);
@@ -87,6 +112,14 @@ Policy decode_policy(const Value& object, DecodeState& state) {
   policy.match_constraints = decode_match(spec.take("matchConstraints"));
   policy.match_conditions = decode_named(spec.take("matchConditions"));
   policy.variables = decode_named(spec.take("variables"));
+  policy.mutating = is_mutating(object);
+  if (policy.mutating) {
+    policy.mutations = decode_mutations(spec.take("mutations"));
+    policy.reinvocation_policy = spec.take("reinvocationPolicy").string();
+    spec.finish();
+    finish_object(root);
+    return policy;
+  }
   spec.take("validations").each([&](Decoder item) {
     Validation& validation = policy.validations.emplace_back();
     validation.expression = item.take("expression").string();
@@ -121,7 +154,8 @@ Binding decode_binding(const Value& object, DecodeState& state) {
     ref.finish();
   }
   binding.match_resources = decode_match(spec.take("matchResources"));
-  binding.validation_actions = spec.take("validationActions").strings();
+  binding.mutating = is_mutating(object);
+  if (!binding.mutating) binding.validation_actions = spec.take("validationActions").strings();
   spec.finish();
   finish_object(root);
   return binding;
@@ -132,6 +166,8 @@ DocumentKind kind_of(const Value& object) {
   const std::string_view kind = object["kind"].string_or();
   if (kind == "ValidatingAdmissionPolicy") return DocumentKind::kPolicy;
   if (kind == "ValidatingAdmissionPolicyBinding") return DocumentKind::kBinding;
+  if (kind == "MutatingAdmissionPolicy") return DocumentKind::kMutatingPolicy;
+  if (kind == "MutatingAdmissionPolicyBinding") return DocumentKind::kMutatingBinding;
   return DocumentKind::kOther;
 }
 

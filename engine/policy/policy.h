@@ -1,4 +1,4 @@
-// ValidatingAdmissionPolicy and its Binding as written (admissionregistration.k8s.io/v1), defaults applied.
+// ValidatingAdmissionPolicy, MutatingAdmissionPolicy and their Bindings as written (admissionregistration.k8s.io/v1), defaults applied.
 //
 //   DecodeState state;
 //   Policy policy = decode_policy(document.root(), state);
@@ -44,6 +44,14 @@ struct AuditAnnotation {
   std::string key, value_expression;
 };
 
+// One of spec.mutations.
+struct Mutation {
+  std::string patch_type;  // ApplyConfiguration or JSONPatch
+  std::optional<std::string> apply_configuration, json_patch;  // their expressions
+
+  std::string_view expression() const;
+};
+
 struct ParamKind {
   std::string api_version, kind;
 };
@@ -71,9 +79,14 @@ struct Policy {
   std::vector<NamedExpression> variables;
   std::vector<Validation> validations;
   std::vector<AuditAnnotation> audit_annotations;
+  // Of a MutatingAdmissionPolicy, which has neither validations nor audit annotations.
+  bool mutating = false;
+  std::vector<Mutation> mutations;
+  std::string reinvocation_policy;  // Never, IfNeeded; empty if it is missing
 };
 
 struct Binding {
+  bool mutating = false;  // of a MutatingAdmissionPolicy; it has no validation actions
   Metadata metadata;
   std::string policy_name;
   std::optional<ParamRef> param_ref;
@@ -87,7 +100,7 @@ inline constexpr std::string_view kPolicyGroup = "admissionregistration.k8s.io";
 Policy decode_policy(const Value& object, DecodeState& state);
 Binding decode_binding(const Value& object, DecodeState& state);
 
-enum class DocumentKind { kPolicy, kBinding, kOther };
+enum class DocumentKind { kPolicy, kBinding, kMutatingPolicy, kMutatingBinding, kOther };
 // By apiVersion (any version of the group) and kind.
 DocumentKind kind_of(const Value& object);
 
