@@ -2,6 +2,7 @@
 //
 // What they cost: 1 for the attribute, and 1 for each qualifier reached. An attribute that is a branch of ?: or a key of another
 // costs only its qualifiers, because cel-go resolves it past the step that counts.
+#include <algorithm>
 #include <cmath>
 
 #include "engine/cel/step.h"
@@ -65,17 +66,41 @@ Value select_key(Frame& frame, const Value& object, const Value& key, bool if_pr
   return if_present && !frame.refuses_presence_tests() ? unset() : no_such_key(frame.arena(), key);
 }
 
+// Resolving an optional that a variable holds, and the fields of an Object{...}, cel-go unwraps values to Go's and back, which not every
+// value survives.
+Value through_go(Frame& frame, const Value& value) {
+  if (!value.is_extension()) return value;
+  if (const auto* type = value.as<TypeValue>()) return Value::string(type->name);
+  std::string_view go_name;
+  if (value.as<QuantityValue>() != nullptr) go_name = "*resource.Quantity";
+  if (value.as<UrlValue>() != nullptr) go_name = "*url.URL";
+  if (value.as<SemverValue>() != nullptr) go_name = "semver.Version";
+  if (value.as<IpValue>() != nullptr) go_name = "netip.Addr";
+  if (value.as<CidrValue>() != nullptr) go_name = "netip.Prefix";
+  if (!go_name.empty()) return frame.error("unsupported conversion to ref.Val: (" + std::string(go_name) + ")" + go_text(value));
+  if (const auto* object = value.as<ObjectValue>()) return object_to_plain(frame.arena(), *object);
+  // An optional in an optional loses a layer.
+  if (const auto* optional = value.as<Optional>()) return optional->has_value ? through_go(frame, optional->value) : Value();
+  return value;
+}
+
 // A field where the checker knows the operand to be an Object{...}; absent fields are null.
 Value select_field(Frame& frame, const Value& object, const Value& name, bool if_present) {
-  Value plain = object;
-  if (const auto* object_value = object.as<ObjectValue>()) plain = object_to_plain(frame.arena(), *object_value);
-  if (!plain.is_map()) {
+  const auto* from = object.as<ObjectValue>();
+  const auto unconvertible = [](const Map::Entry& field) {
+    if (!field.value.is_map()) return false;
+    const Map& map = *field.value.as_map();
+    return std::any_of(map.begin(), map.end(), [](const Map::Entry& entry) { return !entry.key.is_string(); });
+  };
+  const Map* fields = from != nullptr ? from->fields : object.is_map() ? object.as_map() : nullptr;
+  if (fields == nullptr || (from != nullptr && std::any_of(fields->begin(), fields->end(), unconvertible))) {
     if (if_present) return unset();
     return frame.error("cannot get field \"" + std::string(name.as_string()) + "\"");
   }
-  const Value* found = plain.as_map()->find(name.as_string());
+  const Value* found = fields->find(name.as_string());
   if (found == nullptr) return if_present ? unset() : Value();
-  return *found;
+  if (if_present) return *found;  // only whether it is there matters
+  return through_go(frame, from != nullptr ? plain_field(frame.arena(), *found) : *found);
 }
 
 // Keys that come out of expressions: what cel-go can make a qualifier of.
@@ -103,23 +128,6 @@ Value qualify(const Qualifier& qualifier, Frame& frame, const Value& object, boo
   }
   if (is_error(key)) return key;
   return select_key(frame, object, key, if_present);
-}
-
-// Resolving an optional that a variable holds, cel-go unwraps it to a Go value and back, which not every value survives.
-Value through_go(Frame& frame, const Value& value) {
-  if (!value.is_extension()) return value;
-  if (const auto* type = value.as<TypeValue>()) return Value::string(type->name);
-  std::string_view go_name;
-  if (value.as<QuantityValue>() != nullptr) go_name = "*resource.Quantity";
-  if (value.as<UrlValue>() != nullptr) go_name = "*url.URL";
-  if (value.as<SemverValue>() != nullptr) go_name = "semver.Version";
-  if (value.as<IpValue>() != nullptr) go_name = "netip.Addr";
-  if (value.as<CidrValue>() != nullptr) go_name = "netip.Prefix";
-  if (!go_name.empty()) return frame.error("unsupported conversion to ref.Val: (" + std::string(go_name) + ")" + go_text(value));
-  if (const auto* object = value.as<ObjectValue>()) return object_to_plain(frame.arena(), *object);
-  // An optional in an optional loses a layer.
-  if (const auto* optional = value.as<Optional>()) return optional->has_value ? through_go(frame, optional->value) : Value();
-  return value;
 }
 
 Value apply_qualifiers(const Attribute& attribute, Frame& frame, Value object) {

@@ -479,7 +479,7 @@ void Checker::check_message(NodeId id) {
       report(entry.offset, fmt::format("undefined field '{}'", entry.field));
     }
     const Term* actual = unwrap_entry(entry.value, entry.optional);
-    if (wanted != nullptr && unifier_.assignable(wanted, actual)) continue;
+    if (wanted == nullptr ? is_dyn(actual) : unifier_.assignable(wanted, actual)) continue;
     report(entry.offset, fmt::format("expected type of field '{}' is '{}' but provided type is '{}'", entry.field,
                                      wanted == nullptr ? "" : describe(wanted), describe(actual)));
   }

@@ -56,6 +56,7 @@ Value json_patch(Frame& frame, const Map& fields) {
       patch.value = entry.value;
       continue;
     }
+    if (name != "op" && name != "path" && name != "from") return frame.error("unexpected JSONPatchType field: " + std::string(name));
     Value text = entry.value;
     while (text.as<Optional>() != nullptr && text.as<Optional>()->has_value) text = text.as<Optional>()->value;
     if (const auto* type = text.as<TypeValue>()) text = Value::string(type->name);

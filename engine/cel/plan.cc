@@ -47,7 +47,7 @@ class Planner {
   Step* plan_identifier(NodeId id, const Node& node);
   Step* plan_select(NodeId id, const Node& node);
   Step* plan_call(NodeId id, const Node& node);
-  Step* plan_index(std::span<const Step* const> operands, bool optional, NodeId operand_id);
+  Step* plan_index(std::span<const Step* const> operands, bool optional);
   Step* plan_conditional(std::span<const Step* const> operands);
   Step* plan_function(NodeId id, const Node& node, const Step** arguments, uint32_t count, std::string_view overload);
   Step* plan_membership(const Step* item, const Value& list);
@@ -262,8 +262,8 @@ Step* Planner::plan_call(NodeId id, const Node& node) {
     step->negated = node.name == "_!=_";
     return step;
   }
-  if (node.name == "_[_]") return plan_index(operands, false, ast_.arguments(node)[0]);
-  if (node.name == "_[?_]" || node.name == "_?._") return plan_index(operands, true, ast_.arguments(node)[0]);
+  if (node.name == "_[_]") return plan_index(operands, false);
+  if (node.name == "_[?_]" || node.name == "_?._") return plan_index(operands, true);
   if (node.name == "@not_strictly_false" && count == 1) {
     auto* step = make<UnaryStep>(run_not_strictly_false);
     step->operand = operands[0];
@@ -297,7 +297,7 @@ Step* Planner::plan_conditional(std::span<const Step* const> operands) {
   return attribute_step(attribute);
 }
 
-Step* Planner::plan_index(std::span<const Step* const> operands, bool optional, NodeId operand_id) {
+Step* Planner::plan_index(std::span<const Step* const> operands, bool optional) {
   AttributeStep* step = as_attribute(operands[0]);
   if (step->test_only) {
     Attribute* attribute = new_attribute(Attribute::Base::kStep);
@@ -308,14 +308,7 @@ Step* Planner::plan_index(std::span<const Step* const> operands, bool optional, 
   qualifier->optional = optional;
   if (const ConstantStep* key = as_constant(operands[1])) {
     switch (key->value.kind()) {
-      case Kind::kString: {
-        qualifier->kind = Qualifier::Kind::kName;
-        const Type* type = ast_.types.empty() ? nullptr : &ast_.types[operand_id];
-        if (type != nullptr && type->kind() == TypeKind::kObject && (type->name() == "Object" || type->name().starts_with("Object."))) {
-          qualifier->kind = Qualifier::Kind::kField;
-        }
-        break;
-      }
+      case Kind::kString: qualifier->kind = Qualifier::Kind::kName; break;
       case Kind::kBool:
       case Kind::kInt:
       case Kind::kUint:

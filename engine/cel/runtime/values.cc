@@ -11,7 +11,6 @@ namespace plimsoll::cel {
 
 namespace {
 
-Value plain_field(Arena& arena, const Value& value);
 
 template <typename T>
 Value wrap(T* extension) {
@@ -231,29 +230,27 @@ void append_text(std::string& out, const Value& value) {
   }
 }
 
-// Elements of lists and maps: Object values become maps, other containers stay as they are.
-Value plain_element(Arena& arena, const Value& value) {
+// Elements of lists and maps: Object values become maps, types their names, optionals what is inside; other containers stay as they are.
+Value plain_element(Arena& arena, Value value) {
+  while (const auto* optional = value.as<Optional>()) {
+    if (!optional->has_value) return {};
+    value = optional->value;
+  }
+  if (const auto* type = value.as<TypeValue>()) return Value::string(type->name);
   const auto* object = value.as<ObjectValue>();
   return object == nullptr ? value : object_to_plain(arena, *object);
 }
 
-Value plain_field(Arena& arena, const Value& value) {
-  if (value.is_list()) {
-    List* list = List::create(arena, value.size());
-    for (const Value& item : *value.as_list()) list->push_back(arena, plain_element(arena, item));
-    return Value::list(list);
-  }
-  if (value.is_map()) {
-    Map* map = Map::create(arena, value.size());
-    for (const Map::Entry& entry : *value.as_map()) {
-      if (!entry.key.is_string()) {
-        return make_error(arena, "map key \"" + go_text(entry.key) + "\" is of type " + std::string(type_name(entry.key)) + ", not string");
-      }
-      map->append(arena, entry.key, plain_element(arena, entry.value));
-    }
-    return Value::map(map);
-  }
-  return plain_element(arena, value);
+// As Go's %q and %T print a key of a map.
+std::string describe_key(const Value& key) {
+  const std::string type = key.is_int() ? "types.Int" : key.is_uint() ? "types.Uint" : key.is_double() ? "types.Double" : key.is_bool() ? "types.Bool" : "types." + std::string(type_name(key));
+  if (!key.is_int() && !key.is_uint()) return "%!q(" + type + "=" + go_text(key) + ") is of type " + type;
+  const uint64_t number = key.is_int() ? static_cast<uint64_t>(key.as_int()) : key.as_uint();
+  std::string character;
+  utf8::append(character, number <= 0x10FFFF ? static_cast<uint32_t>(number) : utf8::kReplacement);
+  std::string quoted = number == '\'' ? "\"\\'\"" : number == '"' ? "\"\"\"" : quote(character);
+  quoted.front() = quoted.back() = '\'';
+  return quoted + " is of type " + type;
 }
 
 }  // namespace
@@ -442,6 +439,25 @@ std::string go_text(const Value& value) {
   std::string out;
   append_text(out, value);
   return out;
+}
+
+Value plain_field(Arena& arena, const Value& value) {
+  if (value.is_list()) {
+    List* list = List::create(arena, value.size());
+    for (const Value& item : *value.as_list()) list->push_back(arena, plain_element(arena, item));
+    return Value::list(list);
+  }
+  if (value.is_map()) {
+    Map* map = Map::create(arena, value.size());
+    for (const Map::Entry& entry : *value.as_map()) {
+      if (!entry.key.is_string()) {
+        return make_error(arena, "map key " + describe_key(entry.key) + ", not string");
+      }
+      map->append(arena, entry.key, plain_element(arena, entry.value));
+    }
+    return Value::map(map);
+  }
+  return plain_element(arena, value);
 }
 
 Value object_to_plain(Arena& arena, const ObjectValue& object) {

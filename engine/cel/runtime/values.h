@@ -188,5 +188,7 @@ std::string go_text(const Value& value);
 
 // JSON-like form of an Object{...}: maps and lists of plain values; an error value where a key is no string.
 Value object_to_plain(Arena& arena, const ObjectValue& object);
+// The same of the value of one field.
+Value plain_field(Arena& arena, const Value& value);
 
 }  // namespace plimsoll::cel
