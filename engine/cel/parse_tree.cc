@@ -111,16 +111,21 @@ class TreeParser {
   Context* parse_rule(Rule rule, uint8_t precedence);
   void run_left_recursive(const RuleBody& rule, Context* parent, StateId invoking_state);
   bool run(const std::vector<Element>& elements);
+  // Rules nest through these: what needs room on the stack is in functions of its own, which are not inlined.
   bool run(const Element& element);
-  bool run_tokens(const Element& element);
+  [[gnu::noinline]] bool run_tokens(const Element& element);
+  [[gnu::noinline]] bool run_precedence(const Element& element);
+  [[gnu::noinline]] size_t choose(const Element& element);
+  [[gnu::noinline]] static void add_child(Context& context, Slot slot, Context* child);
+  [[gnu::noinline]] Context* new_context(Rule rule, Context* parent, StateId invoking_state);
   bool run_star(const Element& loop);
   bool run_plus(const Element& loop);
   bool run_operator(const Element& loop, Context* parent, StateId invoking_state);
-  size_t predict(const Element& decision);
+  [[gnu::noinline]] size_t predict(StateId decision);
   // Tries to stay in step at a decision; false: given up.
-  bool sync(StateId state);
+  [[gnu::noinline]] bool sync(StateId state);
 
-  void finish_rule();
+  [[gnu::noinline]] void finish_rule();
   void recover();
   Context::Part recover_inline();
   bool delete_token();
@@ -197,12 +202,7 @@ bool TreeParser::enter(Rule rule) {
 Context* TreeParser::parse_rule(Rule rule, uint8_t precedence) {
   Context* parent = context_;
   const StateId invoking_state = state_;
-  tree_.contexts.push_back(std::make_unique<Context>());
-  context_ = tree_.contexts.back().get();
-  context_->rule = rule;
-  context_->parent = parent;
-  context_->invoking_state = invoking_state;
-  context_->is_root = parent == nullptr;
+  context_ = new_context(rule, parent, invoking_state);
   state_ = grammar_.start_state(rule);
   context_->start = look().offset;
   if (!enter(rule) || aborted_) return context_;
@@ -225,6 +225,16 @@ Context* TreeParser::parse_rule(Rule rule, uint8_t precedence) {
   return result;
 }
 
+Context* TreeParser::new_context(Rule rule, Context* parent, StateId invoking_state) {
+  tree_.contexts.push_back(std::make_unique<Context>());
+  Context* context = tree_.contexts.back().get();
+  context->rule = rule;
+  context->parent = parent;
+  context->invoking_state = invoking_state;
+  context->is_root = parent == nullptr;
+  return context;
+}
+
 // Reports what stopped the rule, if anything did, and finds a place to go on from.
 void TreeParser::finish_rule() {
   if (!failure_) return;
@@ -239,11 +249,11 @@ void TreeParser::run_left_recursive(const RuleBody& rule, Context* parent, State
   const Element& loop = elements.back();
   state_ = loop.state;
   if (!sync(loop.state)) return;
-  size_t choice = predict(loop);
+  size_t choice = predict(loop.state);
   while (choice == 1) {
     if (!run_operator(loop, parent, invoking_state)) return;
     if (!sync(loop.back)) return;
-    choice = predict(loop);
+    choice = predict(loop.state);
   }
 }
 
@@ -254,21 +264,14 @@ bool TreeParser::run_operator(const Element& loop, Context* parent, StateId invo
   const Alternative* alternative = &loop.alternatives.front();
   if (loop.alternatives.size() > 1) {
     if (!sync(loop.block)) return false;
-    Element block;
-    block.state = loop.block;
-    const size_t choice = predict(block);
+    const size_t choice = predict(loop.block);
     if (choice == 0) return false;
     alternative = &loop.alternatives[choice - 1];
   }
-  tree_.contexts.push_back(std::make_unique<Context>());
-  Context* outer = tree_.contexts.back().get();
-  outer->rule = rule;
+  Context* outer = new_context(rule, parent, invoking_state);
   outer->label = alternative->label;
   outer->start = context_->start;
-  outer->parent = parent;
-  outer->invoking_state = invoking_state;
-  outer->is_root = parent == nullptr;
-  outer->parts.push_back({.slot = Slot::kOperand, .child = context_});
+  add_child(*outer, Slot::kOperand, context_);
   context_->parent = outer;
   context_->invoking_state = grammar_.start_state(rule);
   context_ = outer;
@@ -276,7 +279,10 @@ bool TreeParser::run_operator(const Element& loop, Context* parent, StateId invo
 }
 
 bool TreeParser::run(const std::vector<Element>& elements) {
-  return std::all_of(elements.begin(), elements.end(), [this](const Element& element) { return run(element); });
+  for (const Element& element : elements) {
+    if (!run(element)) return false;
+  }
+  return true;
 }
 
 bool TreeParser::run(const Element& element) {
@@ -287,26 +293,13 @@ bool TreeParser::run(const Element& element) {
       Context* context = context_;
       Context* child = parse_rule(element.rule, element.precedence);
       if (aborted_) return false;
-      context->parts.push_back({.slot = element.slot, .child = child});
+      add_child(*context, element.slot, child);
       return true;
     }
-    case Element::Kind::kPrecedence:
-      state_ = element.state;
-      if (element.precedence >= precedences_.back()) return true;
-      failure_ = Failure{Failure::Kind::kPredicate, index_, index_, 0,
-                         fmt::format("failed predicate: {{p.Precpred(p.GetParserRuleContext(), {})}}?", element.precedence)};
-      return false;
+    case Element::Kind::kPrecedence: return run_precedence(element);
     case Element::Kind::kChoice: {
       if (!sync(element.state)) return false;
-      size_t choice = 0;
-      if (element.simple) {
-        for (size_t i = element.alternatives.size(); i > 0; --i) {
-          if ((element.alternatives[i - 1].first & token_set(kind())) != 0) choice = i;
-        }
-        if (choice == 0) failure_ = Failure{Failure::Kind::kNoAlternative, index_, index_};
-      } else {
-        choice = predict(element);
-      }
+      const size_t choice = element.simple ? choose(element) : predict(element.state);
       if (choice == 0) return false;
       const Alternative& alternative = element.alternatives[choice - 1];
       if (alternative.label != Label::kNone) context_->label = alternative.label;
@@ -321,6 +314,25 @@ bool TreeParser::run(const Element& element) {
   }
   return false;
 }
+
+// The alternative that starts with the token ahead.
+size_t TreeParser::choose(const Element& element) {
+  for (size_t i = 0; i < element.alternatives.size(); ++i) {
+    if ((element.alternatives[i].first & token_set(kind())) != 0) return i + 1;
+  }
+  failure_ = Failure{Failure::Kind::kNoAlternative, index_, index_};
+  return 0;
+}
+
+bool TreeParser::run_precedence(const Element& element) {
+  state_ = element.state;
+  if (element.precedence >= precedences_.back()) return true;
+  failure_ = Failure{Failure::Kind::kPredicate, index_, index_, 0,
+                     fmt::format("failed predicate: {{p.Precpred(p.GetParserRuleContext(), {})}}?", element.precedence)};
+  return false;
+}
+
+void TreeParser::add_child(Context& context, Slot slot, Context* child) { context.parts.push_back({.slot = slot, .child = child}); }
 
 bool TreeParser::run_tokens(const Element& element) {
   state_ = element.state;
@@ -342,7 +354,7 @@ bool TreeParser::run_star(const Element& loop) {
   if (!sync(loop.state)) return false;
   const auto goes_on = [&] {
     if (loop.simple) return (body.first & token_set(kind())) != 0;
-    return predict(loop) == 1;
+    return predict(loop.state) == 1;
   };
   while (goes_on()) {
     if (!run(body.elements) || !sync(loop.back)) return false;
@@ -358,9 +370,7 @@ bool TreeParser::run_plus(const Element& loop) {
     if (loop.simple) {
       if ((body.first & token_set(kind())) == 0) return true;
     } else {
-      Element decision;
-      decision.state = loop.back;
-      const size_t choice = predict(decision);
+      const size_t choice = predict(loop.back);
       if (choice == 0) return false;
       if (choice != 1) return true;
     }
@@ -368,14 +378,14 @@ bool TreeParser::run_plus(const Element& loop) {
   return false;
 }
 
-size_t TreeParser::predict(const Element& decision) {
+size_t TreeParser::predict(StateId decision) {
   Predictor::Input input;
   input.token = [this](size_t ahead) { return kind(ahead); };
   for (const Context* context = context_; context != nullptr && !context->is_root; context = context->parent) {
     input.callers.push_back(follow_of(context->invoking_state));
   }
   if (!precedences_.empty()) input.precedence = precedences_.back();
-  const Predictor::Prediction prediction = predictor_.predict(decision.state, input);
+  const Predictor::Prediction prediction = predictor_.predict(decision, input);
   if (prediction.alternative == 0) {
     failure_ = Failure{Failure::Kind::kNoAlternative, index_, index_ + prediction.failure};
   }
