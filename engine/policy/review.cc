@@ -208,7 +208,9 @@ std::vector<BoundPolicy> bind_policies(std::span<const std::shared_ptr<const Com
   for (const auto& policy : policies) {
     BoundPolicy bound{policy, {}};
     for (const Binding& binding : bindings) {
-      if (binding.policy_name == policy->policy().metadata.name) bound.bindings.push_back(binding);
+      if (binding.policy_name == policy->policy().metadata.name && binding.mutating == policy->policy().mutating) {
+        bound.bindings.push_back(binding);
+      }
     }
     if (!bound.bindings.empty()) result.push_back(std::move(bound));
   }

@@ -19,6 +19,8 @@ constexpr size_t kMaxMatchConditions = 64;
 constexpr size_t kMaxAuditAnnotations = 20;
 constexpr size_t kMaxValueExpressionBytes = 5 * 1024;
 constexpr std::string_view kFailurePolicies[] = {"Fail", "Ignore"};
+constexpr std::string_view kReinvocationPolicies[] = {"IfNeeded", "Never"};
+constexpr std::string_view kPatchTypes[] = {"ApplyConfiguration", "JSONPatch"};
 constexpr std::string_view kReasons[] = {"Forbidden", "Invalid", "RequestEntityTooLarge"};
 constexpr std::string_view kActions[] = {"Audit", "Deny", "Warn"};
 
@@ -85,6 +87,7 @@ class PolicyValidation {
     if (!contains(kFailurePolicies, policy_.failure_policy)) {
       spec.at("failurePolicy").not_supported(policy_.failure_policy, kFailurePolicies);
     }
+    if (policy_.mutating) check_reinvocation(spec.at("reinvocationPolicy"));
     if (policy_.param_kind) check_param_kind(*policy_.param_kind, spec.at("paramKind"));
     if (!policy_.match_constraints) {
       spec.at("matchConstraints").required();
@@ -95,6 +98,11 @@ class PolicyValidation {
     check_match_conditions(spec.at("matchConditions"));
     for (size_t i = 0; i < policy_.variables.size(); ++i)
       check_variable(policy_.variables[i], spec.at("variables").at(i));
+    if (policy_.mutating) {
+      if (policy_.mutations.empty()) spec.at("mutations").required("mutations must contain at least one item");
+      for (size_t i = 0; i < policy_.mutations.size(); ++i) check_mutation(policy_.mutations[i], spec.at("mutations").at(i));
+      return;
+    }
     if (policy_.validations.empty() && policy_.audit_annotations.empty()) {
       constexpr std::string_view kEither = "validations or auditAnnotations must contain at least one item";
       spec.at("validations").required(kEither);
@@ -164,6 +172,46 @@ class PolicyValidation {
     const CompiledExpression compiled =
         compile(variable.expression, variable.expression, ResultType::kAny, scope(), errors.at("expression"));
     PolicyCompiler::add_variable(composition_, variable.name, compiled);
+  }
+
+  void check_reinvocation(const FieldErrors& errors) {
+    if (policy_.reinvocation_policy.empty()) {
+      errors.required();
+    } else if (!contains(kReinvocationPolicies, policy_.reinvocation_policy)) {
+      errors.not_supported(policy_.reinvocation_policy, kReinvocationPolicies);
+    }
+  }
+
+  void check_mutation(const Mutation& mutation, const FieldErrors& errors) {
+    if (mutation.patch_type.empty()) {
+      errors.at("patchType").required();
+      return;
+    }
+    if (!contains(kPatchTypes, mutation.patch_type)) {
+      errors.at("patchType").not_supported(mutation.patch_type, kPatchTypes);
+      return;
+    }
+    const bool patches = mutation.patch_type == "JSONPatch";
+    const std::string_view field = patches ? "jsonPatch" : "applyConfiguration";
+    const std::string_view other = patches ? "applyConfiguration" : "jsonPatch";
+    if (!(patches ? mutation.json_patch : mutation.apply_configuration)) {
+      errors.at(field).required("must be specified when patchType is " + mutation.patch_type);
+    } else {
+      check_mutation_expression(trim_space(mutation.expression()), patches, errors.at(field).at("expression"));
+    }
+    if (patches ? mutation.apply_configuration : mutation.json_patch) {
+      errors.at(other).invalid(fmt::format("{{{}}}", other), "must not be specified when patchType is " + mutation.patch_type);
+    }
+  }
+
+  void check_mutation_expression(std::string_view expression, bool patches, const FieldErrors& errors) {
+    if (expression.empty()) {
+      errors.required();
+      return;
+    }
+    PolicyCompiler::Scope mutating = scope();
+    mutating.mutation = true;
+    compile(expression, expression, patches ? ResultType::kJsonPatches : ResultType::kObject, mutating, errors);
   }
 
   void check_validation(const Validation& validation, const FieldErrors& errors) {
@@ -287,7 +335,7 @@ std::vector<FieldError> validate_binding(const Binding& binding) {
   }
   if (binding.param_ref) check_param_ref(*binding.param_ref, spec.at("paramRef"));
   if (binding.match_resources) validate_match(*binding.match_resources, spec.at("matchResources"));
-  check_actions(binding.validation_actions, spec.at("validationActions"));
+  if (!binding.mutating) check_actions(binding.validation_actions, spec.at("validationActions"));
   return errors;
 }
 
