@@ -26,12 +26,28 @@ std::string_view article_and_name(Kind kind) {
 
 }  // namespace
 
+Path Decoder::path() const {
+  std::vector<Path::Step> steps;
+  for (const DecodeStep* step = step_; step != nullptr; step = step->parent) {
+    if (step->is_member) {
+      steps.emplace_back(std::string(step->key));
+    } else {
+      steps.emplace_back(step->index);
+    }
+  }
+  std::ranges::reverse(steps);
+  return Path(std::move(steps));
+}
+
+// Borrows the key until the end of decoding.
+Decoder Decoder::member(std::string_view key, const Value& value) const {
+  return {value, *state_, state_->steps.make<DecodeStep>(step_, key, size_t{0}, true)};
+}
+
 Decoder Decoder::take(std::string_view key) {
   taken_.push_back(key);
   expect(Kind::kMap);
-  Decoder member(value_[key], *state_);
-  member.path_ = path_.key(key);
-  return member;
+  return member(key, value_[key]);
 }
 
 void Decoder::finish() {
@@ -39,12 +55,12 @@ void Decoder::finish() {
   for (const Map::Entry& entry : *value_.as_map()) {
     const std::string_view key = entry.key.string_or();
     if (std::ranges::find(taken_, key) != taken_.end() || state_->failure) continue;
-    state_->failure = DecodeFailure{path_.key(key), "unknown field"};
+    state_->failure = DecodeFailure{path().key(key), "unknown field"};
   }
 }
 
 void Decoder::fail(std::string message) const {
-  if (!state_->failure) state_->failure = DecodeFailure{path_, std::move(message)};
+  if (!state_->failure) state_->failure = DecodeFailure{path(), std::move(message)};
 }
 
 bool Decoder::expect(Kind kind) const {
@@ -72,9 +88,8 @@ std::vector<std::pair<std::string, std::string>> Decoder::string_map() const {
   std::vector<std::pair<std::string, std::string>> result;
   if (!expect(Kind::kMap)) return result;
   for (const Map::Entry& entry : *value_.as_map()) {
-    Decoder member(entry.value, *state_);
-    member.path_ = path_.key(entry.key.string_or());
-    result.emplace_back(entry.key.string_or(), member.string());
+    const std::string_view key = entry.key.string_or();
+    result.emplace_back(key, member(key, entry.value).string());
   }
   return result;
 }

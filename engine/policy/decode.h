@@ -26,8 +26,17 @@ struct DecodeFailure {
   std::string message;  // without the path: "must be a string, not a list"
 };
 
+// A step of the way to a value: kept as a chain, since paths are only asked for when something is wrong.
+struct DecodeStep {
+  const DecodeStep* parent;
+  std::string_view key;  // of a member; else `index` is that of an item
+  size_t index;
+  bool is_member;
+};
+
 struct DecodeState {
   std::optional<DecodeFailure> failure;
+  Arena steps{};
 };
 
 class Decoder {
@@ -36,7 +45,7 @@ class Decoder {
 
   bool present() const { return !value_.is_null(); }
   const Value& value() const { return value_; }
-  const Path& path() const { return path_; }
+  Path path() const;
 
   // A member of this object; absent if there is none.
   Decoder take(std::string_view key);
@@ -55,19 +64,19 @@ class Decoder {
     if (!expect(Kind::kList)) return;
     size_t index = 0;
     for (const Value& item : value_.items()) {
-      Decoder decoder(item, *state_);
-      decoder.path_ = path_.index(index++);
-      visit(std::move(decoder));
+      visit(Decoder(item, *state_, state_->steps.make<DecodeStep>(step_, std::string_view(), index++, false)));
     }
   }
 
  private:
+  Decoder(const Value& value, DecodeState& state, const DecodeStep* step) : value_(value), state_(&state), step_(step) {}
+  Decoder member(std::string_view key, const Value& value) const;
   // False, having reported it unless the value is absent, if this is of another kind.
   bool expect(Kind kind) const;
 
   Value value_;
   DecodeState* state_;
-  Path path_;
+  const DecodeStep* step_ = nullptr;  // nullptr: the root
   std::vector<std::string_view> taken_;
 };
 

@@ -98,6 +98,16 @@ Result<RuleInfo> rule_info(const Policy& policy, std::string_view pack, std::str
   return info;
 }
 
+Result<Pack> load_pack_manifest(const PackFiles& files, std::string_view name) {
+  Pack pack;
+  pack.name = name;
+  for (const PackFiles::File& file : files.of_pack(name)) {
+    if (file.path.substr(name.size() + 1) == "pack.yaml") PLIMSOLL_RETURN_IF_ERROR(read_manifest(file, pack));
+  }
+  if (pack.title.empty()) pack.title = pack.name;
+  return pack;
+}
+
 Result<Pack> load_pack(const PackFiles& files, std::string_view name) {
   const std::span<const PackFiles::File> of_pack = files.of_pack(name);
   Pack pack;

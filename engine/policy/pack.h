@@ -58,6 +58,9 @@ struct Pack {
   std::vector<PackRule> rules;  // by folder name
 };
 
+// What a pack's own file says of it, without its rules.
+Result<Pack> load_pack_manifest(const PackFiles& files, std::string_view name);
+
 // Errors name the file, line and column. kNotFound if `files` have no such pack.
 Result<Pack> load_pack(const PackFiles& files, std::string_view name);
 
