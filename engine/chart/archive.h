@@ -15,7 +15,7 @@ inline constexpr size_t kMaxArchiveBytes = 100UL << 20;  // of all files of an a
 inline constexpr size_t kMaxArchiveEntries = 100'000;
 
 // Files of a gzipped tar, named without its top folder. Refused: absolute names, names that leave the folder, devices and
-// anything beyond the limits. Links are left out of the result, as they point to nothing that the archive may name.
+// anything beyond the limits. Links are empty files, as in Helm: what they point at is not followed.
 Result<std::vector<File>> unpack(std::string_view archive);
 
 // Whether the bytes start like a gzip file.

@@ -108,10 +108,14 @@ class Renderer {
 
   std::expected<void, RenderError> run(std::shared_ptr<const Chart> chart, const FileReader& read_file) {
     auto prepared = prepare(std::move(chart), read_file);
-    if (!prepared) return std::unexpected(RenderError{std::move(prepared.error()), false, std::move(details_), std::move(violations_)});
+    if (!prepared) {
+      return std::unexpected(
+          RenderError{std::move(prepared.error()), false, std::move(details_), false, std::move(violations_)});
+    }
     auto rendered = execute();
-    if (rendered) rendered = sort();
     if (!rendered) return std::unexpected(RenderError{std::move(rendered.error()), true, std::move(details_)});
+    auto sorted = sort();
+    if (!sorted) return std::unexpected(RenderError{std::move(sorted.error()), true, std::move(details_), true});
     return {};
   }
 
@@ -247,6 +251,32 @@ class Renderer {
       }
       start = end + 1;
     }
+    if (release_.tracer_ != nullptr) origin(*file, place.line);
+  }
+
+  // The template that wrote a line, the includes that led there and the values in it.
+  void origin(const RenderedFile& file, uint32_t wanted) {
+    for (const tmpl::LineOrigin& line : release_.tracer_->lines(file.text, release_.spans(file.name))) {
+      if (line.line != wanted) continue;
+      std::string detail = fmt::format("line {} was written by {}", wanted, position(line.place));
+      for (const tmpl::SourcePlace& place : line.chain) detail += ", included at " + position(place);
+      details_.push_back(std::move(detail));
+      const ValuesLocator locator = release_.locator();
+      for (const Path& path : line.values) {
+        const auto set = locator.locate(path);
+        details_.push_back(fmt::format("from the value {}{}", path.to_string(), set ? " set " + set_at(*set) : ""));
+      }
+      return;
+    }
+  }
+
+  std::string position(const tmpl::SourcePlace& place) const {
+    return fmt::format("{}:{}:{}", release_.template_path(place.file), place.line, place.column);
+  }
+
+  static std::string set_at(const ValueOrigin& origin) {
+    if (origin.kind == ValueOrigin::Kind::kFlag) return "by " + origin.flag.substr(0, origin.flag.find('='));
+    return fmt::format("at {}:{}:{}", origin.file, origin.range.line, origin.range.column);
   }
 
   Release& release_;
@@ -299,10 +329,21 @@ Result<std::string> release_name(const std::string& name_template, tmpl::Host& h
 std::expected<std::unique_ptr<const Release>, RenderError> render(std::shared_ptr<const Chart> chart, ReleaseOptions options,
                                                                   tmpl::Host& host, const FileReader& read_file,
                                                                   Warnings& warnings) {
-  auto release = std::make_unique<Release>(std::move(options));
-  auto done = Renderer(*release, host, warnings).run(std::move(chart), read_file);
-  if (!done) return std::unexpected(std::move(done.error()));
-  return release;
+  auto release = std::make_unique<Release>(options);
+  auto done = Renderer(*release, host, warnings).run(chart, read_file);
+  if (done) return release;
+  // A render is not traced for the rare one that goes wrong: it is done again. Standard input can be read only once.
+  const bool again = done.error().in_rendered_text && !options.trace &&
+                     std::none_of(options.values.files.begin(), options.values.files.end(),
+                                  [](const std::string& file) { return file.find_first_not_of(" \t-") == std::string::npos; });
+  if (again) {
+    options.trace = true;
+    release = std::make_unique<Release>(std::move(options));
+    Warnings told_already;
+    auto traced = Renderer(*release, host, told_already).run(std::move(chart), read_file);
+    if (!traced && traced.error().error.message() == done.error().error.message()) done = std::move(traced);
+  }
+  return std::unexpected(std::move(done.error()));
 }
 
 }  // namespace plimsoll::chart

@@ -43,6 +43,7 @@ struct RenderError {
   bool while_rendering = false;
   // Further lines about it, beyond Helm's words: an excerpt of the rendered text.
   std::vector<std::string> details = {};
+  bool in_rendered_text = false;  // the error's place is in a rendered file, not in a template
   // Of values that a schema refuses: each violation by itself, where the value is set.
   std::vector<Error> violations = {};
 };

@@ -1,8 +1,15 @@
 #include "engine/template/budget.h"
 
+#include <ctime>
 #include <string>
 
 namespace plimsoll::tmpl {
+
+std::chrono::nanoseconds Budget::processor_time() {
+  timespec time = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 
 bool Budget::check() {
   if (spent_ != Spent::kNothing) return false;
@@ -10,7 +17,7 @@ bool Budget::check() {
     spent_ = Spent::kSteps;
     return false;
   }
-  if (std::chrono::steady_clock::now() - started_ > limits_.time) {
+  if (processor_time() - started_ > limits_.time) {
     spent_ = Spent::kTime;
     return false;
   }
