@@ -139,9 +139,7 @@ class ChartReader {
       manifests_.errors.push_back(std::move(located).in_file(source_.name));
       return;
     }
-    // Places in rendered text are no places in files.
-    const bool in_template = failure.while_rendering && !cause.message().starts_with("YAML parse error");
-    if (in_template && add_template_place(error)) return;
+    if (failure.while_rendering && !failure.in_rendered_text && add_template_place(error)) return;
     manifests_.errors.push_back(std::move(error).in_file(source_.name));
   }
 

@@ -130,7 +130,7 @@ TEST_F(ChartSourceTest, SchemaViolationsAreWhereTheValuesAreSet) {
   for (const Error& error : manifests.errors) lines.push_back(error.to_string());
   std::sort(lines.begin(), lines.end());
   const std::string context = ": values do not meet the schema of the chart: ";
-  EXPECT_EQ(lines[0], (folder_ / "over.yaml:1:1").string() + context + "the values: missing property 'image'");
+  EXPECT_EQ(lines[0], (folder_ / "over.yaml:2:1").string() + context + "the values: missing property 'image'");
   EXPECT_EQ(lines[1], (folder_ / "over.yaml:2:7").string() + context + "name: got number, want string");
 }
 

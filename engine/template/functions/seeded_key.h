@@ -1,5 +1,5 @@
-// Keys and signatures that depend on the host's generator alone, for renders that can be repeated. OpenSSL's own functions draw
-// from its global generator, which cannot be seeded.
+// Keys and signatures that depend on the host's generator alone, so that a render can be repeated when that is seeded. OpenSSL's own
+// functions draw from its global generator, which cannot be seeded.
 #pragma once
 
 #include <string>
