@@ -61,6 +61,7 @@ int run(Flags flags) {
   // Who reads a file or a program's input does not see this run: say here what went wrong and how it ended.
   if (to_file || flags.format != "text") {
     for (const Error& error : report.errors) print_error(error);
+    for (const std::string& warning : report.warnings) print_message("warning: " + warning);
     if (!flags.quiet) print_message(report::summary_line(report));
   }
   return !report.errors.empty() ? kFailure : report.failed() ? kFindings : kClean;

@@ -70,6 +70,7 @@ Result<Configuration> configuration_for(const std::string& path, bool none, cons
 Result<SelectedRules> select_rules(const RuleSelection& flags, const Configuration& config,
                                    const std::vector<source::Object>& objects) {
   policy::RuleSetBuilder builder;
+  if (flags.keep_overridden) builder.keep_overridden();
   SelectedRules selected;
   const bool by_flags = !flags.packs.empty() || !flags.policies.empty();
   const std::vector<std::string>& packs = by_flags ? flags.packs : config.packs;
@@ -141,6 +142,7 @@ Result<SelectedRules> select_rules(const RuleSelection& flags, const Configurati
 
 Result<SelectedRules> select_known_rules(RuleSelection flags, const std::string& config_path, bool no_config) {
   PLIMSOLL_ASSIGN_OR_RETURN(Configuration config, configuration_for(config_path, no_config, {}));
+  flags.keep_overridden = true;
   if (flags.packs.empty() && flags.policies.empty()) {
     std::erase(config.packs, std::string(kAutoPacks));
     for (const policy::PackInfo& pack : policy::built_in_packs()) {

@@ -23,6 +23,7 @@ struct RuleSelection {
   std::vector<std::string> policies;  // files and folders
   std::vector<std::string> params;    // pack.name=value
   std::string kube_version;
+  bool keep_overridden = false;  // rules that a stricter form replaces, too: to list what there is
 };
 
 struct SelectedRules {

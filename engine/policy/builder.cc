@@ -58,6 +58,7 @@ struct RuleSetBuilder::State {
   std::vector<UserBinding> bindings;
   std::vector<Override> overrides;
   std::vector<std::string> only;  // ids; empty: all
+  bool keep_overridden = false;
   std::string kube_version;
 
   bool wanted(std::string_view id) const { return only.empty() || std::ranges::find(only, id) != only.end(); }
@@ -152,6 +153,8 @@ Result<void> RuleSetBuilder::add_pack_files(const PackFiles& files, std::string_
 
 void RuleSetBuilder::restrict_to(std::string_view id) { state_->only.emplace_back(id); }
 
+void RuleSetBuilder::keep_overridden() { state_->keep_overridden = true; }
+
 void RuleSetBuilder::set_kube_version(std::string_view version) { state_->kube_version = version; }
 
 Result<void> RuleSetBuilder::State::apply_overrides(const Pack& pack, Map* spec) {
@@ -232,6 +235,7 @@ Result<std::shared_ptr<const RuleSet>> RuleSetBuilder::build() {
   std::vector<std::string> overridden;
   for (const Pack& pack : state.packs) {
     for (const PackRule& rule : pack.rules) {
+      if (state.keep_overridden) break;
       if (!rule.overrides.empty() && state.wanted(rule.policy.metadata.name)) overridden.push_back(rule.overrides);
     }
   }

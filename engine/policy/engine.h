@@ -113,6 +113,8 @@ class RuleSetBuilder {
   Result<void> override_param(std::string_view path, std::string_view value);
   // Keeps only the rule of this id, and any that later calls name.
   void restrict_to(std::string_view id);
+  // Keeps rules that a stricter form of another pack replaces: to list what there is, not to judge.
+  void keep_overridden();
   // Minor version that the objects are for, such as "1.36"; rules see it as params.kubeVersion when their pack declares
   // it.
   void set_kube_version(std::string_view version);

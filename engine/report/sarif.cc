@@ -203,6 +203,9 @@ class Writer {
       }
       notifications.add(item);
     }
+    for (const std::string& warning : report_.warnings) {
+      notifications.add(tree_.object().set("level", "warning").set("message", message(warning)));
+    }
     for (const source::Note& note : report_.notes) {
       ObjectBuilder item = tree_.object();
       item.set("level", "note").set("message", message(note.location.to_string() + ": " + note.message));

@@ -73,9 +73,18 @@ class Writer {
     out_ += paint_(Color::kBold, text);
   }
 
+  void start_detail(size_t gutter) { out_ += std::string(gutter + 2, ' ') + paint_(Color::kDim, "=") + " "; }
+
+  // Places and paths stay in one line, so that they can be searched for and clicked.
+  void write_place(size_t gutter, std::string_view text) {
+    start_detail(gutter);
+    append_visible(out_, text);
+    out_ += '\n';
+  }
+
   void write_detail(size_t gutter, std::string_view label, std::string_view text) {
-    const std::string indent(gutter + 2, ' ');
-    out_ += indent + paint_(Color::kDim, "=") + " " + std::string(label);
+    start_detail(gutter);
+    out_ += label;
     out_ += wrap(text, kWidth - gutter - label.size(), std::string(gutter + 4 + label.size(), ' '));
     out_ += '\n';
   }
@@ -92,7 +101,7 @@ class Writer {
     out_ += fmt::format(" [{}]\n", visible(finding.rule->qualified_id()));
     if (is_repetition(finding)) {
       const std::string path = finding.primary().path.to_string();
-      write_detail(3, "", finding.subject.description() + (path.empty() ? "" : ": " + path) + "; explained above");
+      write_place(3, finding.subject.description() + (path.empty() ? "" : ": " + path) + "; explained above");
       out_ += '\n';
       return;
     }
@@ -109,7 +118,7 @@ class Writer {
     const size_t gutter = gutter_width(excerpts);
     for (const Excerpt& excerpt : excerpts) {
       if (excerpt.file != nullptr && excerpt.file != excerpts.front().file) {
-        write_detail(gutter, "", fmt::format("{}:{}:{}: and here", excerpt.file->name(), excerpt.range.line, excerpt.range.column));
+        write_place(gutter, fmt::format("{}:{}:{}: and here", excerpt.file->name(), excerpt.range.line, excerpt.range.column));
       }
       append_excerpt(out_, excerpt, gutter, paint_);
     }
@@ -119,11 +128,11 @@ class Writer {
     for (const source::Place& place : finding.related) {
       if (place.role == source::Place::Role::kRendered && same_line(place, finding.primary().place)) continue;
       const std::string where = place.file ? place.location().to_string() + ": " : std::string();
-      write_detail(gutter, "", where + place.note);
+      write_place(gutter, where + place.note);
       append_excerpt(out_, {.file = place.file.get(), .range = place.range, .label = {}, .hidden = place.hidden}, gutter, paint_);
     }
     const std::string path = finding.primary().path.to_string();
-    write_detail(gutter, "", path.empty() ? finding.subject.description() : finding.subject.description() + ": " + path);
+    write_place(gutter, path.empty() ? finding.subject.description() : finding.subject.description() + ": " + path);
     if (!finding.variants.empty()) write_detail(gutter, "with: ", fmt::format("{}", fmt::join(finding.variants, ", ")));
     if (!finding.rule->remediation.empty()) write_detail(gutter, "fix: ", finding.rule->remediation);
     if (finding.suppression) {
