@@ -6,6 +6,26 @@
 
 namespace plimsoll::utf8 {
 
+namespace {
+
+// Eight bytes at a time, the last eight perhaps for the second time.
+bool is_ascii(std::string_view text) {
+  uint64_t word = 0;
+  if (text.size() < sizeof(word)) {
+    if (!text.empty()) std::memcpy(&word, text.data(), text.size());
+    return (word & 0x8080808080808080) == 0;
+  }
+  uint64_t seen = 0;
+  for (size_t offset = 0; offset + sizeof(word) <= text.size(); offset += sizeof(word)) {
+    std::memcpy(&word, text.data() + offset, sizeof(word));
+    seen |= word;
+  }
+  std::memcpy(&word, text.data() + text.size() - sizeof(word), sizeof(word));
+  return ((seen | word) & 0x8080808080808080) == 0;
+}
+
+}  // namespace
+
 Rune decode(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const auto continuation = [&](size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
@@ -63,14 +83,9 @@ size_t find_invalid(std::string_view text) {
 }
 
 size_t length(std::string_view text) {
+  if (is_ascii(text)) return text.size();
   size_t count = 0;
   for (size_t offset = 0; offset < text.size(); ++count) {
-    // Most text is ASCII: eight bytes at a time.
-    for (uint64_t word = 0; offset + sizeof(word) <= text.size(); offset += sizeof(word), count += sizeof(word)) {
-      std::memcpy(&word, text.data() + offset, sizeof(word));
-      if ((word & 0x8080808080808080) != 0) break;
-    }
-    if (offset == text.size()) break;
     offset += static_cast<uint8_t>(text[offset]) < 0x80 ? 1 : decode(text.substr(offset)).size;
   }
   return count;
