@@ -150,6 +150,15 @@ void prepare_namespace(Map& space, Arena& arena) {
   spec.set(arena, "finalizers", Value::list(finalizers));
 }
 
+// The version that is stored from now on.
+void prepare_definition(Map& definition, const Value& spec, Arena& arena) {
+  for (const Value& version : spec["versions"].items()) {
+    if (version["storage"].bool_or(false)) {
+      inner_map(definition, "status", arena).set(arena, "storedVersions", one_text(version["name"].string_or(), arena));
+    }
+  }
+}
+
 }  // namespace
 
 void prepare_object(const Value& object, const schema::KindInfo& info, const DefaultOptions& options, Arena& arena) {
@@ -176,6 +185,8 @@ void prepare_object(const Value& object, const schema::KindInfo& info, const Def
     }
   } else if (kind.group == "batch" && kind.kind == "Job") {
     prepare_job(object, options, arena);
+  } else if (kind.group == "apiextensions.k8s.io") {
+    prepare_definition(root, spec, arena);
   } else if (kind.group == "apps" && kind.kind == "DaemonSet") {
     Map& metadata = inner_map(root, "metadata", arena);
     inner_map(metadata, "annotations", arena).set(arena, "deprecated.daemonset.template.generation", text("1"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 
 #include "engine/schema/kubernetes_decode.h"
 #include "engine/schema/kubernetes_pod_defaults.h"
@@ -175,6 +176,22 @@ void priority_level_spec(Defaults& spec) {
   }
 }
 
+// ---- apiextensions
+
+void definition_spec(Defaults& spec) {
+  Defaults names = spec.inner("names");
+  const std::string_view kind = names.text("kind");
+  if (names.unset("singular")) {
+    std::string singular(kind);
+    for (char& c : singular) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (!singular.empty()) names.set("singular", Value::string(spec.arena().copy(singular)));
+  }
+  if (names.unset("listKind") && !kind.empty()) {
+    names.set("listKind", Value::string(spec.arena().copy(std::string(kind) + "List")));
+  }
+  spec.inner("conversion").fill("strategy", Value::string("None"));
+}
+
 // Defaults that depend on nothing, by type.
 constexpr D kContainer[] = {text("terminationMessagePath", "/dev/termination-log"), text("terminationMessagePolicy", "File")};
 constexpr D kPodSpec[] = {text("dnsPolicy", "ClusterFirst"), text("restartPolicy", "Always"), object("securityContext"),
@@ -282,6 +299,7 @@ constexpr Defaulter kDefaulters[] = {
     {"admissionregistration.v1alpha1.MatchResources", kMatchResources},
     {"kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference", kServicePort},
     {"apiextensions-apiserver.pkg.apis.apiextensions.v1.ServiceReference", kServicePort},
+    {"apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec", {}, definition_spec},
     {"flowcontrol.v1.FlowSchemaSpec", kFlowSchema},
     {"flowcontrol.v1.LimitedPriorityLevelConfiguration", kLimited},
     {"flowcontrol.v1.QueuingConfiguration", kQueuing},

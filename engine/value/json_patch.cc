@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/value/json.h"
@@ -50,9 +52,25 @@ Result<int64_t> index_of(std::string_view key) {
   return index;
 }
 
+size_t depth_of(const Value& value) {
+  size_t deepest = 0;
+  std::vector<std::pair<Value, size_t>> open{{value, 1}};
+  while (!open.empty()) {
+    const auto [next, depth] = open.back();
+    open.pop_back();
+    if (next.is_map()) {
+      for (const Map::Entry& entry : *next.as_map()) open.emplace_back(entry.value, depth + 1);
+    } else if (next.is_list()) {
+      for (const Value& item : next.items()) open.emplace_back(item, depth + 1);
+    }
+    deepest = std::max(deepest, depth);
+  }
+  return deepest;
+}
+
 class Patcher {
  public:
-  Patcher(Value document, Arena& arena) : document_(document), arena_(arena) {}
+  Patcher(Value document, Arena& arena) : document_(document), arena_(arena), depth_(depth_of(document)) {}
 
   // True: a test failed.
   Result<bool> apply(const JsonPatchOperation& operation) {
@@ -98,6 +116,16 @@ class Patcher {
       container = *next;
     }
     return Target{container, unescaped(parts.back())};
+  }
+
+  // A chain of moves nests a document ever deeper though every path is short: the depth is kept in bounds by an estimate that is
+  // checked when it grows.
+  Result<void> deepen(std::string_view path) {
+    depth_ += static_cast<size_t>(std::ranges::count(path, '/')) + 1;
+    if (depth_ <= 2 * kMaxPatchDepth) return {};
+    depth_ = depth_of(document_);
+    if (depth_ > kMaxPatchDepth) return fail(ErrorCode::kLimit, fmt::format("a document nested deeper than {} levels", kMaxPatchDepth));
+    return {};
   }
 
   static Result<size_t> item(std::string_view key, int64_t size) {
@@ -184,6 +212,7 @@ class Patcher {
   }
 
   Result<void> move(std::string_view from, std::string_view path) {
+    PLIMSOLL_RETURN_IF_ERROR(deepen(path));
     PLIMSOLL_ASSIGN_OR_RETURN(const Target source, find(from));
     if (source.container.is_null()) return missing(fmt::format("move operation does not apply: doc is missing from path: {}", from));
     const auto broken = [](const Error& error, std::string_view place) {
@@ -201,6 +230,7 @@ class Patcher {
   }
 
   Result<void> copy(std::string_view from, std::string_view path) {
+    PLIMSOLL_RETURN_IF_ERROR(deepen(path));
     PLIMSOLL_ASSIGN_OR_RETURN(const Target source, find(from));
     if (source.container.is_null()) return missing(fmt::format("copy operation does not apply: doc is missing from path: {}", from));
     const Result<Value> value = get(source.container, source.key);
@@ -234,6 +264,7 @@ class Patcher {
   Value document_;
   Arena& arena_;
   size_t copied_ = 0;
+  size_t depth_;  // not less than the document's
 };
 
 }  // namespace

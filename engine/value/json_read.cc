@@ -104,6 +104,7 @@ std::optional<std::string> widen_integers(std::string_view text) {
 }  // namespace
 
 Result<Value> read(Arena& arena, std::string_view text) {
+  if (text.empty()) text = "";  // simdjson copies from its pointer, which may be null
   // One parser a thread: its buffers are reused by the next call.
   thread_local dom::parser parser;
   if (const auto code = parser.allocate(std::max<size_t>(text.size(), 64), kMaxDepth)) {

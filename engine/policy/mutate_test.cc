@@ -1,0 +1,121 @@
+#include "engine/policy/mutate.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/value/json.h"
+
+namespace plimsoll::policy {
+namespace {
+
+// Policies on pods, all bound without conditions.
+class MutateTest : public testing::Test {
+ protected:
+  Value value(std::string_view text) { return *json::read(arena_, text); }
+
+  void add(std::string_view name, std::string_view mutations, std::string_view extra = "") {
+    const std::string text = R"({"kind":"MutatingAdmissionPolicy","metadata":{"name":")" + std::string(name) +
+                             R"("},"spec":{"matchConstraints":{"resourceRules":[{"apiGroups":[""],"apiVersions":["v1"],)"
+                             R"("operations":["CREATE"],"resources":["pods"]}]},"reinvocationPolicy":"Never",)" +
+                             std::string(extra) + R"("mutations":)" + std::string(mutations) + "}}";
+    DecodeState state;
+    PolicyCompiler compiler;
+    BoundPolicy bound{compiler.compile(decode_policy(value(text), state)), {Binding()}};
+    ASSERT_FALSE(state.failure) << state.failure->message;
+    ASSERT_EQ(bound.policy->first_error(), nullptr) << bound.policy->first_error()->error;
+    bound.bindings[0].mutating = true;
+    bound.bindings[0].metadata.name = std::string(name) + "-binding";
+    bound.bindings[0].policy_name = name;
+    policies_.push_back(std::move(bound));
+  }
+  static std::string apply(std::string_view expression) {
+    std::string out = R"({"patchType":"ApplyConfiguration","applyConfiguration":{"expression":)";
+    json::append_quoted(out, expression);
+    return out + "}}";
+  }
+  static std::string patch(std::string_view expression) {
+    std::string out = R"({"patchType":"JSONPatch","jsonPatch":{"expression":)";
+    json::append_quoted(out, expression);
+    return out + "}}";
+  }
+
+  MutationOutcome run() {
+    const schema::TypeCatalog catalog(types_);
+    const Defaulting defaulting(catalog);
+    pod_ = defaulting.decode(value(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},
+                                       "spec":{"containers":[{"name":"c","image":"i:1"}]}})"),
+                             arena_).object;
+    defaulting.admit(pod_, arena_);
+    std::string scratch;
+    const Request request = request_to_create(pod_, "default", kinds_, scratch);
+    const Surroundings surroundings{&kinds_, nullptr, nullptr, true};
+    return mutate(request, policies_, surroundings, defaulting, arena_);
+  }
+
+  std::shared_ptr<const schema::KubernetesTypes> types_ = *schema::KubernetesTypes::load();
+  KindTable kinds_;
+  Arena arena_;
+  Value pod_;
+  std::vector<BoundPolicy> policies_;
+};
+
+TEST_F(MutateTest, RecordsWhatEachPolicyChanged) {
+  add("tty", "[" + apply("Object{spec: Object.spec{containers: [Object.spec.containers{name: 'c', tty: true}]}}") + "]");
+  add("label", "[" + patch("[JSONPatch{op: 'add', path: '/metadata/labels', value: {'a': 'b'}}]") + "]");
+  const MutationOutcome outcome = run();
+  ASSERT_TRUE(outcome.allowed) << outcome.message;
+  EXPECT_TRUE(outcome.object["spec"]["containers"].items()[0]["tty"].bool_or(false));
+  EXPECT_TRUE(pod_["spec"]["containers"].items()[0]["tty"].is_null());
+  ASSERT_EQ(outcome.changes.size(), 2U);
+  EXPECT_EQ(outcome.changes[0].policy, "tty");
+  EXPECT_EQ(outcome.changes[0].difference.place, "spec.containers[name=\"c\"].tty");
+  EXPECT_TRUE(outcome.changes[0].difference.added);
+  EXPECT_EQ(outcome.changes[1].binding, "label-binding");
+  EXPECT_EQ(changes_at(outcome.changes, Path().key("metadata").key("labels").key("a")), std::vector<size_t>{1});
+  EXPECT_TRUE(outcome.conflicts.empty());
+}
+
+TEST_F(MutateTest, TellsOfPoliciesThatDisagree) {
+  add("one", "[" + apply("Object{spec: Object.spec{hostname: 'one'}}") + "]");
+  add("two", "[" + apply("Object{spec: Object.spec{hostname: 'two'}}") + "]");
+  const MutationOutcome outcome = run();
+  EXPECT_EQ(outcome.object["spec"]["hostname"].string_or(), "two");
+  ASSERT_EQ(outcome.conflicts.size(), 1U);
+  EXPECT_EQ(outcome.conflicts[0].place, "spec.hostname");
+  EXPECT_EQ(outcome.conflicts[0].first, "one");
+  EXPECT_EQ(outcome.conflicts[0].second, "two");
+  EXPECT_EQ(outcome.conflicts[0].first_value.string_or(), "one");
+}
+
+TEST_F(MutateTest, FailurePolicyDecidesAboutErrors) {
+  const std::string broken = "[" + apply("Object{metadata: Object.metadata{labels: {'x': object.metadata.annotations['y']}}}") + "]";
+  add("lenient", broken, R"("failurePolicy":"Ignore",)");
+  EXPECT_TRUE(run().allowed);
+  add("strict", broken);
+  const MutationOutcome outcome = run();
+  EXPECT_FALSE(outcome.allowed);
+  EXPECT_EQ(outcome.code, 403);
+  EXPECT_EQ(outcome.reason, "Invalid");
+  EXPECT_TRUE(outcome.message.starts_with("policy 'strict' with binding 'strict-binding' denied request: expression")) << outcome.message;
+}
+
+TEST_F(MutateTest, SaysWhatWouldCrashTheServer) {
+  add("crash", "[" + patch("[JSONPatch{op: 'add', path: '/spec/tolerations', value: [Object.spec.tolerations{key: 'a'}]}]") + "]");
+  const MutationOutcome outcome = run();
+  EXPECT_FALSE(outcome.allowed);
+  EXPECT_TRUE(outcome.crashes_server);
+  EXPECT_NE(outcome.message.find("write it as a map"), std::string::npos) << outcome.message;
+}
+
+TEST_F(MutateTest, ChangesNothingWithoutNeed) {
+  add("same", "[" + apply("Object{spec: Object.spec{restartPolicy: object.spec.restartPolicy}}") + "]");
+  const MutationOutcome outcome = run();
+  EXPECT_TRUE(outcome.allowed);
+  EXPECT_FALSE(outcome.changed());
+}
+
+}  // namespace
+}  // namespace plimsoll::policy
