@@ -121,7 +121,7 @@ class TypeBuilder {
       field.required = listed(required, field.name);
       field.presence = presence(encoding, field);
     }
-    std::sort(result, result + count, [](const Field& a, const Field& b) { return a.name < b.name; });
+    std::sort(result, result + count, [](const Field& a, const Field& b) { return field_before(a.name, b.name); });
     type.fields = {result, count};
     type.has_defaults = std::any_of(result, result + count, [](const Field& field) { return !field.type->default_value.is_null(); });
   }
@@ -312,7 +312,7 @@ const Type* KubernetesTypes::named(std::string_view name) const {
 }
 
 const Field* Type::field(std::string_view field_name) const {
-  const auto found = std::ranges::lower_bound(fields, field_name, {}, &Field::name);
+  const auto found = std::ranges::lower_bound(fields, field_name, field_before, &Field::name);
   return found != fields.end() && found->name == field_name ? &*found : nullptr;
 }
 

@@ -43,7 +43,7 @@ class Builder {
       const auto field = std::ranges::find(fields, name.string_or(), &Field::name);
       if (field != fields.end()) field->required = true;
     }
-    std::ranges::sort(fields, {}, &Field::name);
+    std::ranges::sort(fields, field_before, &Field::name);
     type->has_defaults = std::ranges::any_of(fields, [](const Field& field) { return !field.type->default_value.is_null(); });
     type->fields = arena_.copy(std::span<const Field>(fields));
     return type;

@@ -60,6 +60,9 @@ struct Field {
   bool required = false;  // as OpenAPI has it, which is not always what the server insists on
 };
 
+// The order of a type's fields: by length, then by name, so that a search compares few texts.
+inline bool field_before(std::string_view a, std::string_view b) { return a.size() != b.size() ? a.size() < b.size() : a < b; }
+
 struct Type {
   std::string_view name;  // "io.k8s.api.core.v1.Container"; empty for types without name
   TypeKind kind = TypeKind::kAny;
@@ -68,7 +71,7 @@ struct Type {
   bool preserve_unknown = false;  // kStruct, kObject: fields that are not declared stay
   bool has_defaults = false;      // a field's type has a default value
   bool custom = false;            // part of a custom resource: values stay as they are written
-  std::span<const Field> fields;  // sorted by name
+  std::span<const Field> fields;  // sorted by field_before()
   const Type* element = nullptr;  // of lists and maps; of the undeclared fields of a custom resource's object
   std::span<const std::string_view> keys;  // of lists with Relation::kMap
   Value default_value;                     // null: none
