@@ -1,10 +1,9 @@
 #include "engine/chart/archive.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
-#include <memory>
+#include <cstdio>
 
 namespace plimsoll::chart {
 namespace {
@@ -15,26 +14,45 @@ struct Entry {
   std::string link = {};
 };
 
+// A block of a tar file that says what follows (POSIX ustar).
+std::string tar_head(const Entry& entry) {
+  std::string block(512, '\0');
+  const auto put = [&](size_t at, const std::string& text) { block.replace(at, text.size(), text); };
+  char size[12];
+  std::snprintf(size, sizeof size, "%011zo", entry.data.size());
+  put(0, entry.name);
+  put(100, "0000644");
+  put(124, size);
+  put(148, "        ");  // the sum is taken with itself blank
+  put(156, entry.link.empty() ? "0" : "2");
+  put(157, entry.link);
+  put(257, std::string("ustar\00000", 8));
+  unsigned sum = 0;
+  for (const char c : block) sum += static_cast<unsigned char>(c);
+  char digits[8];
+  std::snprintf(digits, sizeof digits, "%06o", sum);
+  put(148, std::string(digits, 7));
+  return block;
+}
+
 std::string pack(const std::vector<Entry>& entries) {
-  std::string packed(1 << 20, '\0');
-  size_t used = 0;
-  struct archive* writer = archive_write_new();
-  archive_write_add_filter_gzip(writer);
-  archive_write_set_format_ustar(writer);
-  archive_write_open_memory(writer, packed.data(), packed.size(), &used);
+  std::string tar;
   for (const Entry& entry : entries) {
-    struct archive_entry* head = archive_entry_new();
-    archive_entry_set_pathname(head, entry.name.c_str());
-    archive_entry_set_perm(head, 0644);
-    archive_entry_set_filetype(head, entry.link.empty() ? AE_IFREG : AE_IFLNK);
-    if (!entry.link.empty()) archive_entry_set_symlink(head, entry.link.c_str());
-    archive_entry_set_size(head, static_cast<la_int64_t>(entry.data.size()));
-    archive_write_header(writer, head);
-    archive_write_data(writer, entry.data.data(), entry.data.size());
-    archive_entry_free(head);
+    tar += tar_head(entry) + entry.data;
+    tar.resize((tar.size() + 511) / 512 * 512);
   }
-  archive_write_free(writer);
-  packed.resize(used);
+  tar.resize(tar.size() + 1024);
+  z_stream stream = {};
+  constexpr int kGzip = 15 + 16;
+  deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, kGzip, 8, Z_DEFAULT_STRATEGY);
+  std::string packed(deflateBound(&stream, tar.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(tar.data());
+  stream.avail_in = static_cast<uInt>(tar.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  deflate(&stream, Z_FINISH);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
   return packed;
 }
 

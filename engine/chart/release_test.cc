@@ -145,6 +145,32 @@ TEST_F(ReleaseTest, ShowsRenderedTextThatIsNoYamlAndWhatWroteIt) {
   EXPECT_NE(details_.find("from the value labels set at charts/web/values.yaml:1:9\n"), std::string::npos) << details_;
 }
 
+TEST_F(ReleaseTest, NamesGlobalsByWhereAllChartsSetThem) {
+  file("values.yaml", "global: {zone: north}\nnames: [ann, bob]\n");
+  file("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n");
+  file("charts/z/Chart.yaml", "apiVersion: v2\nname: z\nversion: 1.0.0\n");
+  file("charts/a/templates/a.yaml", "zone: {{ .Values.global.zone }}\n");
+  file("templates/a.yaml", "names: {{ .Values.names }}\n");
+  options_.trace = true;
+  Warnings warnings;
+  tmpl::SystemHost host;
+  const auto release = chart::render(*load_files(files_, "charts/web", warnings), options_, host, {}, warnings);
+  ASSERT_TRUE(release);
+  const auto values = [&](const std::string& name) {
+    std::string names;
+    for (const RenderedFile& rendered : (*release)->files()) {
+      if (rendered.name != name) continue;
+      for (const auto& line : (*release)->tracer()->lines(rendered.text, (*release)->spans(name))) {
+        for (const Path& path : line.values) names += path.to_string() + " ";
+      }
+    }
+    return names;
+  };
+  EXPECT_EQ(values("web/charts/a/templates/a.yaml"), "global.zone ");
+  // A list that is printed as it is shows its items.
+  EXPECT_EQ(values("web/templates/a.yaml"), "names names[0] names[1] ");
+}
+
 TEST_F(ReleaseTest, NamesTheTableThatAnImportLacks) {
   file("Chart.yaml",
        "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies:\n- {name: db, version: '1', import-values: [{child: "

@@ -31,6 +31,14 @@ OriginId Tracer::add_path(PathNode node) {
 
 void Tracer::mark_values(const Value& root) {
   Value copy = root;
+  // Subcharts hold copies of the globals with the same texts: these are named by where everybody sets them.
+  if (root.is_map()) {
+    for (Map::Entry& entry : *copy.as_map()) {
+      if (entry.key.is_string() && entry.key.as_string() == "global") {
+        mark(entry.value, add_path({origins_[1].begin, -1, "global"}));
+      }
+    }
+  }
   mark(copy, 1);
 }
 
@@ -156,6 +164,25 @@ void Tracer::wrote_literal(Spans& spans, size_t begin, size_t end, FrameId frame
   spans.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end), frame, offset, 0, true, condition_});
 }
 
+// Of a container that is printed as Go prints it, so that its items are to be seen.
+OriginId Tracer::origin_with_items(const Value& value) {
+  constexpr size_t kMostItems = 32;
+  OriginId origin = origin_of(value);
+  size_t count = 0;
+  if (value.is_list()) {
+    for (const Value& item : value.items()) {
+      if (++count > kMostItems) break;
+      origin = merge(origin, origin_of(item));
+    }
+  } else if (value.is_map()) {
+    for (const Map::Entry& entry : *value.as_map()) {
+      if (++count > kMostItems) break;
+      origin = merge(origin, origin_of(entry.value));
+    }
+  }
+  return origin;
+}
+
 void Tracer::wrote_value(Spans& spans, size_t begin, size_t end, FrameId frame, uint32_t offset, const Value& value,
                          OriginId reads) {
   if (begin == end) return;
@@ -166,7 +193,7 @@ void Tracer::wrote_value(Spans& spans, size_t begin, size_t end, FrameId frame, 
   };
   const TextTrace* trace = trace_of(value);
   if (trace == nullptr || trace->spans.empty()) {
-    const OriginId origin = origin_of(value);
+    const OriginId origin = origin_with_items(value);
     add(begin, end, origin != 0 ? origin : reads);
     return;
   }

@@ -134,6 +134,7 @@ class Tracer {
   OriginId add_path(PathNode node);
   void mark(Value& value, OriginId path);
   void mark_text(const Value& text, OriginId origin);
+  OriginId origin_with_items(const Value& value);
   const TextTrace* trace_of(const Value& value) const;
   std::span<const OriginId> members(const OriginId& origin) const;
   void append_paths(OriginId origin, std::vector<OriginId>& paths) const;
