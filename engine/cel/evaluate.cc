@@ -245,6 +245,7 @@ void remove_entry(Arena& arena, Map*& map, const Value& key) {
 Value run_map(const Step& step, Frame& frame) {
   const auto& literal = as<MapStep>(step);
   Map* map = Map::create(frame.arena(), literal.count);
+  map->tag = kMapLiteral;
   Value error;
   for (uint32_t i = 0; i < literal.count; ++i) {
     const Value key = run(*literal.keys[i], frame);

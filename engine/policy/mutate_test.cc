@@ -110,6 +110,15 @@ TEST_F(MutateTest, SaysWhatWouldCrashTheServer) {
   EXPECT_NE(outcome.message.find("write it as a map"), std::string::npos) << outcome.message;
 }
 
+TEST_F(MutateTest, TakesNoMapForAnObjectInsideAList) {
+  add("maps", "[" + apply("Object{spec: Object.spec{containers: [{'name': 'c', 'image': 'x'}]}}") + "]");
+  const MutationOutcome outcome = run();
+  EXPECT_FALSE(outcome.allowed);
+  EXPECT_TRUE(outcome.message.ends_with("failed to convert patch object to typed object: .spec.containers: element 0: associative list with "
+                                        "keys may not have non-map elements"))
+      << outcome.message;
+}
+
 TEST_F(MutateTest, ChangesNothingWithoutNeed) {
   add("same", "[" + apply("Object{spec: Object.spec{restartPolicy: object.spec.restartPolicy}}") + "]");
   const MutationOutcome outcome = run();

@@ -6,6 +6,7 @@
 
 #include "engine/cel/runtime/values.h"
 #include "engine/policy/text.h"
+#include "engine/schema/kubernetes_merge.h"
 #include "engine/value/base64.h"
 
 namespace plimsoll::policy {
@@ -101,6 +102,7 @@ class Plain {
       PLIMSOLL_ASSIGN_OR_RETURN(const Value plain, value(entry.value));
       result->append(arena_, entry.key, plain);
     }
+    if (!json_ && source.tag == cel::kMapLiteral) result->tag = schema::kNotAnObject;
     return Value::map(result);
   }
 
@@ -128,7 +130,9 @@ Result<Value> apply_configuration(const Value& object, Arena& arena) {
     return fail(ErrorCode::kType, fmt::format("unsupported return type from ApplyConfiguration expression: {}", cel::type_name(object)));
   }
   PLIMSOLL_RETURN_IF_ERROR(check_names(object));
-  return Plain(arena, false).value(object);
+  const Value plain = cel::object_to_plain(arena, *object.as<ObjectValue>());
+  if (cel::is_error(plain)) return fail(ErrorCode::kType, std::string(cel::error_message(plain)));
+  return Plain(arena, false).value(plain);
 }
 
 Result<std::vector<JsonPatchOperation>> json_patch(const Value& list, Arena& arena) {

@@ -99,6 +99,8 @@ std::string_view go_type(const Value& value) {
   }
 }
 
+bool is_object(const Value& value) { return value.is_map() && value.as_map()->tag != kNotAnObject; }
+
 // The identity of a list's item: its keys, or itself in a set.
 struct ItemKey {
   std::string text;   // [name="app"]
@@ -117,7 +119,7 @@ ItemKey key_of(const Type& list, const Value& item) {
     }
     return result;
   }
-  if (!item.is_map()) {
+  if (!is_object(item)) {
     result.error = "associative list with keys may not have non-map elements";
     return result;
   }
@@ -179,7 +181,7 @@ class Check {
         return;
       case TypeKind::kStruct:
       case TypeKind::kMap:
-        if (value.is_map()) {
+        if (is_object(value)) {
           object(type, *value.as_map(), path);
         } else {
           error(path, fmt::format("expected map, got &{{{}}}", plain_text(value)));

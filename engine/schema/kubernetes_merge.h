@@ -15,6 +15,9 @@
 
 namespace plimsoll::schema {
 
+// Map::tag of a map in a patch that the server would not take for an object (a map literal of CEL inside a list or map).
+inline constexpr uint32_t kNotAnObject = 1;
+
 // What the server says of a patch that does not fit the type; nullopt if it does.
 std::optional<std::string> check_patch(const Type& type, const Value& patch);
 

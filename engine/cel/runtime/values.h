@@ -186,6 +186,10 @@ bool is_zero_value(const Value& value);
 // As Go's %v prints a value of cel-go.
 std::string go_text(const Value& value);
 
+// Map::tag of what {...} made, which Go holds as map[ref.Val]ref.Val: inside the lists and maps of an Object{...} the API server does not
+// take it for an object.
+inline constexpr uint32_t kMapLiteral = 1;
+
 // JSON-like form of an Object{...}: maps and lists of plain values; an error value where a key is no string.
 Value object_to_plain(Arena& arena, const ObjectValue& object);
 // The same of the value of one field.
