@@ -160,23 +160,26 @@ class Writer {
     out_ += '\n';
   }
 
-  const source::File* file_of(const Error& error) const {
+  const source::File* file_of(const Error& error) {
     if (!error.location().known()) return nullptr;
-    for (const auto& file : report_.texts) {
-      if (file->name() == error.location().file) return file.get();
+    if (texts_.empty()) {
+      for (const auto& file : report_.texts) texts_.emplace(file->name(), file.get());
     }
-    return nullptr;
+    const auto found = texts_.find(error.location().file);
+    return found == texts_.end() ? nullptr : found->second;
   }
 
-  // An error knows line and column only; the excerpt wants an offset.
-  static yaml::Range range_of(const source::File& file, const Location& location) {
+  // An error knows line and column only; the excerpt wants an offset. Errors of a file come in its order, so that counting goes on
+  // where the last one stands: thousands of them in one minified line would be quadratic otherwise.
+  yaml::Range range_of(const source::File& file, const Location& location) {
     const std::string_view line = file.line(location.line);
     if (line.data() == nullptr) return {};
-    std::string_view rest = line;
-    for (uint32_t column = 1; column < location.column && !rest.empty(); ++column) {
-      rest.remove_prefix(utf8::decode(rest).size);
+    if (counted_.line.data() != line.data() || location.column < counted_.column) counted_ = {.line = line};
+    while (counted_.column < location.column && counted_.offset < line.size()) {
+      counted_.offset += utf8::decode(line.substr(counted_.offset)).size;
+      ++counted_.column;
     }
-    const auto offset = static_cast<uint32_t>(rest.data() - file.text().data());
+    const auto offset = static_cast<uint32_t>(line.data() - file.text().data() + counted_.offset);
     return {.line = location.line, .column = location.column, .end_line = location.line,
             .end_column = location.column, .offset = offset, .end_offset = offset};
   }
@@ -191,9 +194,18 @@ class Writer {
     }
   }
 
+  // How far columns of a line were counted.
+  struct Counted {
+    std::string_view line;
+    size_t offset = 0;
+    uint32_t column = 1;
+  };
+
   const Report& report_;
   const Style& style_;
   Painter paint_;
+  std::map<std::string_view, const source::File*> texts_;  // by name; filled when the first error asks
+  Counted counted_;
   std::string out_;
   std::map<std::pair<const policy::RuleInfo*, std::string_view>, size_t> told_;
 };

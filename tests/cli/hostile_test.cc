@@ -88,6 +88,20 @@ TEST(Hostile, MinifiedFileWithManyFindingsOnOneLine) {
   EXPECT_LT(outcome.seconds, kSeconds);
 }
 
+TEST(Hostile, MinifiedFileWithManyErrorsOnOneLine) {
+  const Folder folder;
+  std::string text = R"({"apiVersion":"v1","kind":"List","items":[1)";
+  constexpr int kItems = 50000;
+  for (int i = 1; i < kItems; ++i) text += ",1";
+  folder.write("items.json", text + "]}");
+  const Outcome outcome = folder.run({"lint", "items.json"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_TRUE(contains(outcome.out, "items.json:1:43: fatal error: an item of a List must be an object")) << outcome.out.substr(0, 500);
+  EXPECT_TRUE(contains(outcome.out, "50000 fatal errors in 0 objects")) << outcome.out.substr(outcome.out.size() - 500);
+  EXPECT_LT(outcome.seconds, kSeconds);
+  EXPECT_LT(outcome.peak_kib, kPeakKib);
+}
+
 TEST(Hostile, TextThatWouldForgeTheReport) {
   const Folder folder;
   folder.write("pod.yaml",
