@@ -5,6 +5,7 @@
 // Stops after N mutations or N seconds, whichever is first; the same seed makes the same mutations. An input that a sanitizer objects to,
 // that crashes, or that takes longer than 20 seconds is written to crash-PROGRAM in the working directory.
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -128,9 +129,7 @@ void read_inputs(const std::filesystem::path& path, std::vector<std::string>& in
   inputs.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int fuzz(int argc, char** argv) {
   uint64_t runs = UINT64_MAX;
   uint64_t seconds = UINT64_MAX;
   uint64_t seed = 1;
@@ -169,4 +168,33 @@ int main(int argc, char** argv) {
   }
   std::printf("%zu inputs and %llu mutations\n", inputs.size(), static_cast<unsigned long long>(done));
   return 0;
+}
+
+struct Call {
+  int argc;
+  char** argv;
+  int status;
+};
+
+void* call_fuzz(void* argument) {
+  auto* call = static_cast<Call*>(argument);
+  call->status = fuzz(call->argc, call->argv);
+  return nullptr;
+}
+
+}  // namespace
+
+// On a stack as large as that of renders (RenderOptions::stack_bytes): trees may be 10,000 levels deep, as in Go, and sanitizers make frames
+// several times as large.
+int main(int argc, char** argv) {
+  constexpr size_t kStackBytes = 256UL << 20;
+  pthread_attr_t attributes;
+  pthread_t thread;
+  Call call = {argc, argv, 2};
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kStackBytes);
+  if (pthread_create(&thread, &attributes, call_fuzz, &call) != 0) return 2;
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+  return call.status;
 }
