@@ -75,7 +75,10 @@ TEST_F(ReleaseTest, EndsRecursionsWithoutEnd) {
 
   file("templates/a.yaml", "{{ define \"a\" }}{{ template \"a\" . }}{{ end }}{{ template \"a\" . }}");
   render();
-  EXPECT_NE(error_.find("exceeded maximum template depth"), std::string::npos) << error_;
+  // With the larger frames of a sanitizer the stack is used up before helm's limit.
+  EXPECT_TRUE(error_.find("exceeded maximum template depth") != std::string::npos ||
+              error_.find("nested too deeply") != std::string::npos)
+      << error_;
 
   file("values.yaml", "self: '{{ tpl .Values.self . }}'\n");
   file("templates/a.yaml", "{{ tpl .Values.self . }}");
