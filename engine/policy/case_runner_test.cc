@@ -2,10 +2,10 @@
 #include "engine/policy/case_runner.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
+
+#include "tests/temporary_folder.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -56,7 +56,6 @@ TEST(BuiltInPacks, AreTheFolderInTheSource) {
 class OwnPackTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("plimsoll-case-runner-" + std::to_string(::getpid()));
     write("no-latest/policy.yaml", R"yaml(apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
 metadata: {name: no-latest}
@@ -70,10 +69,8 @@ spec:
 )yaml");
     ;
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   void write(const std::string& name, const std::string& text) {
-    std::filesystem::create_directories((folder_ / name).parent_path());
-    std::ofstream(folder_ / name) << text;
+    temporary_.write(name, text);
   }
   RuleReport run() {
     const auto files = PackFiles::read_folder(folder_.string());
@@ -83,7 +80,8 @@ spec:
     return report->rules.front();
   }
 
-  std::filesystem::path folder_;
+  const TemporaryFolder temporary_;
+  const std::filesystem::path& folder_ = temporary_.path();
 };
 
 constexpr const char* kBadPod =

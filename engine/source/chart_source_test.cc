@@ -3,10 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include "tests/temporary_folder.h"
 
 namespace plimsoll::source {
 namespace {
@@ -16,21 +17,14 @@ namespace fs = std::filesystem;
 class ChartSourceTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "plimsoll-chart-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     write("Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
     write("values.yaml", "name: plain\n");
     write("templates/pod.yaml",
           "apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Values.name }}, namespace: {{ .Release.Namespace }}}\n");
     write("crds/crd.yaml", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: c}\n");
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
-  void write(const std::string& name, std::string_view text) const {
-    fs::create_directories((folder_ / name).parent_path());
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
+  void write(const std::string& name, std::string_view text) const { temporary_.write(name, text); }
 
   Manifests read(ChartOptions options = {}) const {
     options.read_file = [](std::string_view path) -> Result<std::string> {
@@ -50,7 +44,8 @@ class ChartSourceTest : public testing::Test {
     return names;
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path& folder_ = temporary_.path();
 };
 
 using Names = std::vector<std::string>;

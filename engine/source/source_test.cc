@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/temporary_folder.h"
+
 namespace plimsoll::source {
 namespace {
 
@@ -17,20 +19,9 @@ constexpr char kPod[] = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n";
 // A folder of its own for each test.
 class SourceTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() /
-              ("plimsoll-" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()) + "-" +
-               std::to_string(::getpid()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   std::string write(const std::string& name, std::string_view text) {
-    const fs::path path = folder_ / name;
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << text;
-    return path.string();
+    temporary_.write(name, text);
+    return (folder_ / name).string();
   }
   Set load_folder(DiscoverOptions discover = {}) {
     return load({folder_.string()}, {.discover = std::move(discover), .threads = 0});
@@ -45,7 +36,8 @@ class SourceTest : public ::testing::Test {
         std::count_if(set.notes.begin(), set.notes.end(), [=](const Note& note) { return note.kind == kind; }));
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path& folder_ = temporary_.path();
 };
 
 std::string pod(const std::string& name) { return "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + "}\n"; }

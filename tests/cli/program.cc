@@ -59,27 +59,16 @@ const char kTeamPolicy[] =
     "    message: the pod has no label team\n";
 
 Folder::Folder() {
-  std::string name = (fs::temp_directory_path() / "plimsoll-cli-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no temporary folder";
-  path_ = fs::canonical(name);
+  path_ = fs::canonical(temporary_.path());
   fs::permissions(path_, fs::perms::owner_all | fs::perms::others_read | fs::perms::others_exec);
   // Configuration is looked for upwards to here and no further.
   fs::create_directory(path_ / ".git");
 }
 
-Folder::~Folder() {
-  std::error_code error;
-  for (const auto& entry : fs::recursive_directory_iterator(path_, error)) {
-    if (entry.is_directory(error) && !entry.is_symlink(error)) fs::permissions(entry.path(), fs::perms::owner_all, error);
-  }
-  fs::remove_all(path_, error);
-}
-
 fs::path Folder::path(const std::string& name) const { return name.empty() ? path_ : path_ / name; }
 
 void Folder::write(const std::string& name, std::string_view text) const {
-  fs::create_directories(path(name).parent_path());
-  std::ofstream(path(name), std::ios::binary) << text;
+  temporary_.write(name, text);
 }
 
 std::string Folder::read(const std::string& name) const { return read_text(path(name)); }

@@ -13,6 +13,7 @@
 
 #include "engine/value/arena.h"
 #include "engine/value/value.h"
+#include "tests/temporary_folder.h"
 
 namespace plimsoll::cli_test {
 
@@ -33,7 +34,6 @@ struct RunOptions {
 class Folder {
  public:
   Folder();
-  ~Folder();
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
 
@@ -45,7 +45,8 @@ class Folder {
   static Outcome run_in(const std::filesystem::path& folder, std::vector<std::string> arguments, const RunOptions& options = {});
 
  private:
-  std::filesystem::path path_;
+  const TemporaryFolder temporary_;
+  std::filesystem::path path_;  // canonical
 };
 
 // A Pod that pod-security-baseline objects to: spec.hostNetwork is true in line 6.

@@ -324,9 +324,5 @@ int run(const std::string& folder) {
 }  // namespace plimsoll
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: conformance_admission DIR\n";
-    return 2;
-  }
-  return plimsoll::run(argv[1]);
+  return plimsoll::run(plimsoll::conformance::path_argument(argc, argv, "conformance_admission"));
 }

@@ -397,14 +397,10 @@ class SpecificationCases {
 int main(int argc, char** argv) {
   using namespace plimsoll;
   using namespace plimsoll::conformance;
-  if (argc != 2) {
-    std::cerr << "usage: conformance_cel DIR|FILE\n";
-    return 2;
-  }
   Tally tally;
   const KubernetesCases kubernetes;
   SpecificationCases specification;
-  for (const std::string& file : case_files(argv[1], "")) {
+  for (const std::string& file : case_files(path_argument(argc, argv, "conformance_cel"), "")) {
     const std::string name = std::filesystem::path(file).filename().string();
     if (name.starts_with("k8s_")) {
       for_each_case(file, [&](const Value& test) { kubernetes.run(test, tally); });

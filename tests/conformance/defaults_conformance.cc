@@ -46,9 +46,5 @@ int run(const std::string& folder) {
 }  // namespace plimsoll
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: conformance_defaults DIR\n";
-    return 2;
-  }
-  return plimsoll::run(argv[1]);
+  return plimsoll::run(plimsoll::conformance::path_argument(argc, argv, "conformance_defaults"));
 }

@@ -11,6 +11,7 @@
 
 #include "engine/value/base64.h"
 #include "tests/conformance/runner.h"
+#include "tests/temporary_folder.h"
 
 extern char** environ;
 
@@ -139,12 +140,10 @@ int main(int argc, char** argv) {
   using namespace plimsoll::conformance;
   const std::string program =
       argc > 2 ? argv[2] : (fs::canonical("/proc/self/exe").parent_path() / "plimsoll").string();
-  char pattern[] = "/tmp/plimsoll-charts-XXXXXX";
-  const fs::path root = mkdtemp(pattern);
+  const plimsoll::TemporaryFolder root;
   Tally tally;
   for (const std::string& file : case_files(argc > 1 ? argv[1] : ".", "charts")) {
-    for_each_case(file, [&](const plimsoll::Value& test) { check(test, program, root, tally); });
+    for_each_case(file, [&](const plimsoll::Value& test) { check(test, program, root.path(), tally); });
   }
-  fs::remove_all(root);
   return tally.finish();
 }

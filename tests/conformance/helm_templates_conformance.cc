@@ -168,12 +168,8 @@ Outcome expected_outcome(const Value& test) {
 int main(int argc, char** argv) {
   using namespace plimsoll;
   using namespace plimsoll::conformance;
-  if (argc != 2) {
-    std::cerr << "usage: conformance_helm_templates DIR|FILE\n";
-    return 2;
-  }
   Tally tally;
-  for (const std::string& file : case_files(argv[1], "templates_")) {
+  for (const std::string& file : case_files(path_argument(argc, argv, "conformance_helm_templates"), "templates_")) {
     for_each_case(file, [&](const Value& test) {
       tally.check(test["name"].string_or(), describe(expected_outcome(test)),
                   describe(CaseRunner(test).run()));

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -54,6 +55,15 @@ class Tally {
   size_t passed_ = 0;
   size_t failed_ = 0;
 };
+
+// The one argument of a runner: a folder of cases, or a file. Anything else ends the run with status 2.
+inline std::string path_argument(int argc, char** argv, std::string_view runner) {
+  if (argc != 2) {
+    std::cerr << "usage: " << runner << " DIR|FILE\n";
+    std::exit(2);
+  }
+  return argv[1];
+}
 
 // The *.json files of a folder whose names start with `prefix`, sorted; the file itself if `path` is one.
 inline std::vector<std::string> case_files(const std::string& path, std::string_view prefix) {

@@ -20,12 +20,8 @@ std::string error_of(const std::string& text, yaml::Dialect dialect) {
 int main(int argc, char** argv) {
   using namespace plimsoll;
   using namespace plimsoll::conformance;
-  if (argc != 2) {
-    std::cerr << "usage: conformance_yaml FILE|DIR\n";
-    return 2;
-  }
   Tally tally;
-  for (const std::string& file : case_files(argv[1], "yaml")) {
+  for (const std::string& file : case_files(path_argument(argc, argv, "conformance_yaml"), "yaml")) {
     for_each_case(file, [&](const Value& test) {
       const std::string_view name = test["name"].string_or();
       std::string text(test["yaml"].string_or());
