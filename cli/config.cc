@@ -8,7 +8,7 @@
 #include <functional>
 #include <span>
 
-#include "cli/suggest.h"
+#include "engine/value/suggest.h"
 #include "engine/source/discover.h"
 #include "engine/source/file.h"
 #include "engine/value/json.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <ctime>
 
-#include "cli/suggest.h"
+#include "engine/value/suggest.h"
 #include "engine/policy/exception.h"
 #include "engine/policy/pack_archive.h"
 #include "engine/source/glob.h"

@@ -5,7 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/flags.h"
-#include "cli/suggest.h"
+#include "engine/value/suggest.h"
 #include "engine/policy/pack_archive.h"
 #include "engine/report/terminal.h"
 #include "engine/source/file.h"

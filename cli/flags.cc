@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/suggest.h"
+#include "engine/value/suggest.h"
 
 namespace plimsoll::cli {
 

@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/output.h"
-#include "cli/suggest.h"
+#include "engine/value/suggest.h"
 #include "engine/report/tree.h"
 #include "engine/template/function_table.h"
 #include "engine/value/json.h"

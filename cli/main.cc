@@ -3,7 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/output.h"
-#include "cli/suggest.h"
+#include "engine/value/suggest.h"
 
 namespace plimsoll::cli {
 

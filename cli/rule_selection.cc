@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "cli/pack_choice.h"
-#include "cli/suggest.h"
+#include "engine/value/suggest.h"
 #include "engine/source/file.h"
 #include "engine/yaml/document.h"
 

@@ -1,11 +1,11 @@
-#include "cli/suggest.h"
+#include "engine/value/suggest.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
 
-namespace plimsoll::cli {
+namespace plimsoll {
 
 namespace {
 
@@ -61,4 +61,4 @@ std::string suggestion(std::string_view word, std::span<const std::string> candi
   return best.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", best);
 }
 
-}  // namespace plimsoll::cli
+}  // namespace plimsoll
