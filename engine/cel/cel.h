@@ -24,6 +24,7 @@
 
 #include "engine/cel/type.h"
 #include "engine/value/error.h"
+#include "engine/value/label_selector.h"
 #include "engine/value/value.h"
 
 namespace plimsoll::cel {
@@ -58,6 +59,7 @@ struct EnvironmentOptions {
   std::vector<ObjectDeclaration> objects;
   bool mutation = false;    // Object{}, JSONPatch{} and jsonpatch.escapeKey of MutatingAdmissionPolicy
   bool authorizer = false;  // the authorizer library (and variables of type Type::opaque("kubernetes.authorization.Authorizer"))
+  bool deployment = false;  // what plimsoll.dev/v1 Policy adds (library/deployment.cc), and base64; a variable of kResourcesType is the view
   std::string container;    // namespace for name resolution (cel-spec tests)
   bool check = true;        // false: only parse, as cel-spec's disable_check
   bool macros = true;
@@ -120,6 +122,29 @@ class Authorizer {
   virtual Decision authorize(const Attributes& attributes, Arena& arena) = 0;
 };
 
+// The objects beside the one that is judged: a rendered release, a set of files, a cluster. What `resources` asks; without one those
+// calls fail. Objects live at least as long as the evaluation's results; several threads may ask at once.
+class Resources {
+ public:
+  struct Query {
+    std::string_view api_version, kind;
+    std::string_view namespace_name;          // empty: all namespaces, and objects that have none
+    const LabelSelector* selector = nullptr;  // nullptr: all; here, so that an index of labels can be used
+  };
+  virtual ~Resources() = default;
+  // nullptr if there is none. `namespace_name` is empty for cluster-scoped kinds.
+  virtual const Value* get(std::string_view api_version, std::string_view kind, std::string_view namespace_name,
+                           std::string_view name) const = 0;
+  // Appends to `found` in the view's order.
+  virtual void list(const Query& query, List& found, Arena& arena) const = 0;
+  // Whether what is not in the view does not exist: true of a cluster, false of a set of files.
+  virtual bool complete(std::string_view api_version, std::string_view kind) const = 0;
+};
+
+// Of the variable `resources`, whose value is always make_resources(): which view it is, the activation tells.
+inline constexpr std::string_view kResourcesType = "plimsoll.Resources";
+Value make_resources(Arena& arena);
+
 // Tells the values of variables while an expression runs. Variables are numbered as declared. Called at most once per use;
 // keep it cheap.
 class Activation {
@@ -129,6 +154,7 @@ class Activation {
   // Field number `field` (as declared) of a lazy variable.
   virtual Outcome field(size_t variable, size_t field);
   virtual Authorizer* authorizer() { return nullptr; }
+  virtual const Resources* resources() { return nullptr; }
 };
 
 struct Plan;

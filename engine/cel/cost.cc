@@ -61,6 +61,9 @@ constexpr Price kFunctions[] = {
     {"semver", CostRule::kTenth},
     {"isSemver", CostRule::kTenth},
     {"validate", CostRule::kValidate},
+    {"get", CostRule::kLookup},
+    {"list", CostRule::kListResult},
+    {"selects", CostRule::kSelects},
     {"_==_", CostRule::kEquals},
     {"_!=_", CostRule::kSmallerTenth},
 };
@@ -147,6 +150,25 @@ uint64_t traversal(const Value& value) {
   }
 }
 
+// Values at any depth, and a tenth of the text that they hold.
+uint64_t nodes(const Value& value) {
+  switch (value.kind()) {
+    case Kind::kString:
+    case Kind::kBytes: return 1 + value.size() / 10;
+    case Kind::kList: {
+      uint64_t cost = 1;
+      for (const Value& item : *value.as_list()) cost += nodes(item);
+      return cost;
+    }
+    case Kind::kMap: {
+      uint64_t cost = 1;
+      for (const Map::Entry& entry : *value.as_map()) cost += nodes(entry.key) + nodes(entry.value);
+      return cost;
+    }
+    default: return 1;
+  }
+}
+
 uint64_t pattern_match(uint64_t text_size, uint64_t pattern_size) {
   return scaled(1.0 + static_cast<double>(text_size), 0.1) * scaled(static_cast<double>(pattern_size), 0.25);
 }
@@ -208,6 +230,8 @@ uint64_t cost_of(CostRule rule, const Value* arguments, size_t count, const Valu
     case CostRule::kFlatten: return allocating_call(count == 2 && arguments[1].is_int() ? static_cast<double>(arguments[1].as_int()) : 1, size(0));
     case CostRule::kCompareFirst: return self_comparison(arguments[0]);
     case CostRule::kCompareSecond: return self_comparison(arguments[1]);
+    case CostRule::kSelects: return 1 + nodes(arguments[0]) + nodes(arguments[1]);
+    case CostRule::kLookup: return 10;
     case CostRule::kSets: return 1 + size(0) * size(1);
     case CostRule::kSetsTwice: return 1 + static_cast<uint64_t>(static_cast<double>(size(0) * size(1)) * 2);
   }

@@ -35,6 +35,8 @@ enum class CostRule : uint8_t {
   kCompareSecond,      // the same of the second argument: sortBy()
   kSets,               // 1 + n m
   kSetsTwice,          // 1 + 2 n m
+  kSelects,            // a walk of selector and labels
+  kLookup,             // of an object in an index: 10
 };
 
 // `overload` is empty if the checker could not tell one.

@@ -34,7 +34,9 @@ struct Signature {
 struct LibraryTable {
   std::string_view name;  // "strings", "k8s.quantity"
   std::span<const Signature> signatures;
-  bool kubernetes = false;  // what Library::kKubernetes offers; kExtended has all
+  bool kubernetes = false;  // Library::kKubernetes offers it
+  bool extended = true;     // Library::kExtended offers it
+  bool deployment = false;  // EnvironmentOptions::deployment offers it, whichever the library
   bool mutation = false;    // only with EnvironmentOptions::mutation
 };
 

@@ -101,7 +101,8 @@ class CompilingEnvironment : public Environment {
 Result<std::shared_ptr<const Environment>> Environment::create(EnvironmentOptions options, const Environment* like) {
   std::shared_ptr<const FunctionDeclarations> declared;
   std::shared_ptr<const FunctionTable> functions;
-  if (like != nullptr && like->options().library == options.library && like->options().mutation == options.mutation) {
+  if (like != nullptr && like->options().library == options.library && like->options().mutation == options.mutation &&
+      like->options().deployment == options.deployment) {
     const auto& other = static_cast<const CompilingEnvironment&>(*like);
     declared = other.declarations().functions();
     functions = other.functions();

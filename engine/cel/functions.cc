@@ -121,7 +121,7 @@ FunctionTable::FunctionTable(const EnvironmentOptions& options) : library_(optio
        {functions::operators(), functions::conversions(), functions::times(), functions::strings(),
         extended ? functions::string_format_extended() : functions::string_format(), functions::regex(), functions::lists(), functions::sets(),
         functions::maps(), functions::optionals(), functions::urls(), functions::addresses(), functions::quantities(), functions::semvers(),
-        functions::formats(), functions::authorizers(), functions::math(), functions::encoders()}) {
+        functions::formats(), functions::authorizers(), functions::math(), functions::encoders(), functions::resources()}) {
     for (const Binding& binding : table) bindings.emplace(binding.id, &binding);
   }
   for (const LibraryTable& table : library_tables()) {

@@ -90,6 +90,7 @@ std::span<const Binding> formats();
 std::span<const Binding> authorizers();
 std::span<const Binding> math();
 std::span<const Binding> encoders();
+std::span<const Binding> resources();
 }  // namespace functions
 
 }  // namespace plimsoll::cel

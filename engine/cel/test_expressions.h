@@ -42,14 +42,18 @@ inline std::string show(const Value& value) {
   return value.is_extension() ? go_text(value) : json::write(value);
 }
 
-inline TestRun run_expression(const Environment& environment, std::string_view expression, Value object = {}) {
+inline TestRun run_with(const Environment& environment, std::string_view expression, Activation& activation) {
   const auto program = environment.compile(expression);
   if (!program) return {(program.error().planning ? "planning error: " : "") + program.error().text, "", 0};
-  TestObject activation(object);
   Arena arena;
   Budget budget;
   const Outcome outcome = (*program)->evaluate(activation, arena, budget);
   return {outcome.ok() ? show(outcome.value()) : "error: " + outcome.error().message, (*program)->type().to_string(), budget.last};
+}
+
+inline TestRun run_expression(const Environment& environment, std::string_view expression, Value object = {}) {
+  TestObject activation(object);
+  return run_with(environment, expression, activation);
 }
 
 }  // namespace plimsoll::cel

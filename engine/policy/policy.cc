@@ -39,8 +39,8 @@ std::vector<ResourceRule> decode_rules(const Decoder& decoder) {
 std::optional<MatchResources> decode_match(Decoder decoder) {
   if (!decoder.present()) return std::nullopt;
   MatchResources match;
-  match.namespace_selector = LabelSelector::decode(decoder.take("namespaceSelector"));
-  match.object_selector = LabelSelector::decode(decoder.take("objectSelector"));
+  match.namespace_selector = decode_selector(decoder.take("namespaceSelector"));
+  match.object_selector = decode_selector(decoder.take("objectSelector"));
   match.resource_rules = decode_rules(decoder.take("resourceRules"));
   match.exclude_resource_rules = decode_rules(decoder.take("excludeResourceRules"));
   match.match_policy = decoder.take("matchPolicy").optional_string().value_or("Equivalent");
@@ -149,7 +149,7 @@ Binding decode_binding(const Value& object, DecodeState& state) {
     ParamRef& param = binding.param_ref.emplace();
     param.name = ref.take("name").string();
     param.namespace_name = ref.take("namespace").string();
-    if (Decoder selector = ref.take("selector"); selector.present()) param.selector = LabelSelector::decode(selector);
+    if (Decoder selector = ref.take("selector"); selector.present()) param.selector = decode_selector(selector);
     param.parameter_not_found_action = ref.take("parameterNotFoundAction").string();
     ref.finish();
   }

@@ -1,34 +1,14 @@
-// Label selectors (meta/v1 LabelSelector).
+// Label selectors as fields of policies and bindings.
 //
-//   Result<LabelSelector> selector = LabelSelector::parse(value);   // {matchLabels: {app: web}}
-//   selector->matches(object["metadata"]["labels"]);
+//   LabelSelector selector = decode_selector(spec.take("objectSelector"));   // {matchLabels: {app: web}}
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
 #include "engine/policy/decode.h"
-#include "engine/value/value.h"
+#include "engine/value/label_selector.h"
 
 namespace plimsoll::policy {
 
-struct LabelSelector {
-  struct Requirement {
-    std::string key;
-    std::string operation;  // In, NotIn, Exists, DoesNotExist; others are refused by validation and match nothing
-    std::vector<std::string> values;
-  };
-  std::vector<std::pair<std::string, std::string>> match_labels;
-  std::vector<Requirement> match_expressions;
-
-  static LabelSelector decode(Decoder decoder);
-
-  // An empty selector matches everything.
-  bool empty() const { return match_labels.empty() && match_expressions.empty(); }
-  // `labels`: a map of strings, or null for none.
-  bool matches(const Value& labels) const;
-};
+// Takes operators as they are: what the API server refuses is reported by validation, with all else that is wrong.
+LabelSelector decode_selector(Decoder decoder);
 
 }  // namespace plimsoll::policy

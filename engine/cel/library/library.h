@@ -25,5 +25,6 @@ std::span<const Signature> format();
 std::span<const Signature> jsonpatch();
 std::span<const Signature> authorizer();
 std::span<const Signature> math();
+std::span<const Signature> deployment();
 
 }  // namespace plimsoll::cel::library

@@ -25,14 +25,16 @@ std::vector<LibraryTable> library_tables() {
       {.name = "kubernetes.jsonpatch", .signatures = library::jsonpatch(), .kubernetes = true, .mutation = true},
       {.name = "strings of later versions", .signatures = library::strings_extended()},
       {.name = "math", .signatures = library::math()},
-      {.name = "encoders", .signatures = library::encoders()},
+      {.name = "encoders", .signatures = library::encoders(), .deployment = true},
       {.name = "regex", .signatures = library::regex_extended()},
+      {.name = "deployment", .signatures = library::deployment(), .extended = false, .deployment = true},
   };
 }
 
 bool offers(const LibraryTable& table, const EnvironmentOptions& options) {
   if (table.mutation && !options.mutation) return false;
-  return table.kubernetes || options.library == Library::kExtended;
+  if (table.deployment && options.deployment) return true;
+  return options.library == Library::kExtended ? table.extended : table.kubernetes;
 }
 
 }  // namespace plimsoll::cel

@@ -287,6 +287,7 @@ Value make_object(Arena& arena, std::string_view type_name, Map* fields) {
 Value make_authorizer(Arena& arena) {
   return wrap(arena.make<AuthorizerValue>(Extension{&AuthorizerValue::kType}, std::string_view(), std::string_view()));
 }
+Value make_resources(Arena& arena) { return wrap(arena.make<ResourcesValue>(Extension{&ResourcesValue::kType})); }
 Value make_resource_check(Arena& arena, std::string_view group, std::string_view resource, std::string_view subresource,
                           std::string_view namespace_name, std::string_view name) {
   const AuthorizerValue authorizer{{&AuthorizerValue::kType}, {}, {}};

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/cel/cel.h"
 #include "engine/cel/runtime/ip.h"
 #include "engine/cel/runtime/quantity.h"
 #include "engine/cel/runtime/semver.h"
@@ -116,6 +117,11 @@ struct DecisionValue : Extension {
   static constexpr ExtensionType kType{"kubernetes.authorization.Decision"};
   bool allowed;
   std::string_view reason, error;
+};
+
+// The variable `resources` of a plimsoll.dev/v1 Policy.
+struct ResourcesValue : Extension {
+  static constexpr ExtensionType kType{kResourcesType};
 };
 
 // A failed computation. The commonest messages are put together only if somebody reads them.
