@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "cli/chart_flags.h"
 #include "cli/exceptions.h"
+#include "cli/pack_choice.h"
 #include "engine/policy/params.h"
 #include "engine/report/baseline.h"
 #include "engine/source/parallel.h"
@@ -53,10 +55,40 @@ struct Verdict {
   size_t rules = 0;
 };
 
+// What rules see besides the object they judge. Of a chart's objects it is their own render first, for several values give several
+// objects of one name; then the manifests beside it. Of manifests it is everything.
+class Views {
+ public:
+  Views(const std::vector<source::Object>& objects, std::string_view default_namespace) {
+    for (const source::Object& object : objects) {
+      if (object.group() == nullptr) {
+        manifests_.add(object.root(), default_namespace);
+      } else {
+        groups_[object.group()].index.add(object.root(), default_namespace);
+      }
+    }
+    for (const source::Object& object : objects) all_.add(object.root(), default_namespace);
+    for (auto& [group, view] : groups_) view.layered.emplace(view.index, &manifests_);
+  }
+
+  const policy::ObjectSource* of(const source::Object& object) const {
+    const auto group = groups_.find(object.group());
+    return group == groups_.end() ? static_cast<const policy::ObjectSource*>(&all_) : &*group->second.layered;
+  }
+
+ private:
+  struct View {
+    policy::ObjectIndex index;
+    std::optional<policy::LayeredSource> layered;
+  };
+  policy::ObjectIndex manifests_, all_;
+  std::map<const void*, View> groups_;
+};
+
 std::vector<Verdict> judge(const policy::RuleSet& rules, const std::vector<source::Object>& objects,
                            std::string_view default_namespace, size_t jobs) {
-  policy::ObjectIndex index;
-  for (const source::Object& object : objects) index.add(object.root(), default_namespace);
+  const Views views(objects, default_namespace);
+  const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
 
   struct Worker {
     policy::EvaluationScratch scratch;
@@ -73,7 +105,7 @@ std::vector<Verdict> judge(const policy::RuleSet& rules, const std::vector<sourc
     Worker& worker = workers[number];
     for (size_t i = block * kBlock; i < std::min(objects.size(), (block + 1) * kBlock); ++i) {
       const policy::ObjectContext context = {
-          .object = objects[i].root(), .default_namespace = default_namespace, .objects = &index};
+          .object = objects[i].root(), .default_namespace = default_namespace, .objects = views.of(objects[i]), .now = now};
       auto findings = rules.evaluate(context, worker.scratch, &worker.coverage);
       if (findings) {
         verdicts[i].findings = std::move(*findings);
@@ -106,6 +138,21 @@ void add_baseline(const LintOptions& options, const Configuration& config, repor
   if (const size_t repaired = baseline->repaired(report); repaired > 0) {
     report.warnings.push_back(fmt::format("{}: {} of {} entries are repaired; --write-baseline takes them out", (*file)->name(),
                                           repaired, baseline->size()));
+  }
+}
+
+// Files that the user named, none of which holds anything to judge: one that looks like the values of a chart deserves an answer.
+void add_unknown_values(const std::vector<std::string>& paths, report::Report& report) {
+  for (const source::Note& note : report.notes) {
+    const std::string name = std::filesystem::path(note.location.file).filename().string();
+    const bool named = std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+      return source::display_path(source::absolute_path(path), path) == note.location.file;
+    });
+    if (note.kind != source::Note::Kind::kNoManifest || !named || name.find("values") == std::string::npos) continue;
+    report.errors.push_back(Error(ErrorCode::kNotFound, "looks like the values of a chart, but of which one is not known")
+                                .in_file(note.location.file)
+                                .with_remedy("name the chart with --chart, or a pack of rules with --pack; or give the chart and "
+                                             "its values under `charts` in .plimsoll.yaml"));
   }
 }
 
@@ -155,7 +202,30 @@ void lint(const LintOptions& options, report::Report& report) {
   }
   load_options.charts = std::move(*charts);
 
-  source::Set set = source::load(options.paths, load_options);
+  std::vector<std::string> paths = options.paths;
+  if (paths.empty() && options.chart.empty()) {
+    // Values alone, all by flags.
+    paths = std::exchange(load_options.charts.release.values.files, {});
+    if (paths.empty()) {
+      report.errors.push_back(Error(ErrorCode::kUsage, "nothing to lint: name a file, a folder or a chart"));
+      return;
+    }
+  }
+  if (!options.chart.empty()) {
+    // Values files for a chart: as if given by --values, before those that were.
+    chart::ValuesFlags& values = load_options.charts.release.values;
+    values.files.insert(values.files.begin(), paths.begin(), paths.end());
+    paths = {options.chart};
+  }
+  auto matches = PackMatches::load();
+  if (!matches) {
+    report.errors.push_back(std::move(matches.error()));
+    return;
+  }
+  const bool packs_named = !options.rules.packs.empty() || !options.rules.policies.empty();
+  load_options.is_values = [&](const Value& root, bool named) { return (named && packs_named) || matches->knows_values(root); };
+
+  source::Set set = source::load(paths, load_options);
   report.errors = std::move(set.errors);
   report.notes = std::move(set.notes);
   report.texts = std::move(set.texts);
@@ -163,7 +233,10 @@ void lint(const LintOptions& options, report::Report& report) {
   report.files = set.files;
   report.charts = set.charts;
   report.renders = std::move(set.renders);
-  if (set.charts == 0 && (!options.release.values.empty() || options.ci_values)) {
+  const bool values_alone = set.charts == 0 && std::any_of(set.objects.begin(), set.objects.end(),
+                                                           [](const source::Object& object) { return object.is_pseudo(); });
+  if (set.objects.empty() && report.errors.empty()) add_unknown_values(paths, report);
+  if (set.charts == 0 && !values_alone && report.errors.empty() && (!options.release.values.empty() || options.ci_values)) {
     report.errors.push_back(Error(ErrorCode::kUsage, fmt::format("values are given, but there is no chart in {}",
                                                                  fmt::join(options.paths, ", ")))
                                 .with_remedy("name a folder with a Chart.yaml, or a packed chart (.tgz)"));
@@ -176,7 +249,7 @@ void lint(const LintOptions& options, report::Report& report) {
                                 .with_remedy("--verbose names what was passed over"));
   }
 
-  auto selected = select_rules(options.rules, *config, set.objects);
+  auto selected = select_rules(options.rules, *config, *matches, set.objects);
   if (!selected) {
     report.errors.push_back(std::move(selected.error()));
     return;
@@ -193,8 +266,11 @@ void lint(const LintOptions& options, report::Report& report) {
   FileIds file_ids(*config);
   std::set<std::string> rule_errors;  // a rule at fault is so for every object
   report.objects.reserve(set.objects.size());
-  for (size_t i = 0; i < set.objects.size(); ++i) {
+  // A release, its chart and its values are objects to those rules only that ask for them.
+  const auto is_idle = [&](size_t i) { return set.objects[i].is_pseudo() && verdicts[i].rules == 0; };
+  for (size_t i = 0, order = 0; i < set.objects.size(); ++i) {
     const source::Object& object = set.objects[i];
+    if (is_idle(i) && !verdicts[i].error) continue;
     report::Judged judged = {.subject = report::subject_of(object),
                              .location = object.locate({}).primary.location(),
                              .file_id = {},
@@ -205,14 +281,19 @@ void lint(const LintOptions& options, report::Report& report) {
         ++report.below_severity;
         continue;
       }
-      report.findings.push_back(report::make_finding(std::move(finding), object, i, judged.file_id));
+      report.findings.push_back(report::make_finding(std::move(finding), object, order, judged.file_id));
     }
     if (verdicts[i].error && rule_errors.insert(verdicts[i].error->to_string()).second) {
       report.errors.push_back(std::move(*verdicts[i].error));
     }
     report.objects.push_back(std::move(judged));
+    ++order;
   }
-  apply_exceptions(*config, set.objects, today(), report);
+  std::vector<source::Object> judged_objects;
+  for (size_t i = 0; i < set.objects.size(); ++i) {
+    if (!is_idle(i) || verdicts[i].error) judged_objects.push_back(set.objects[i]);
+  }
+  apply_exceptions(*config, judged_objects, today(), report);
   report::sort_findings(report);
   report::merge_variants(report);
   add_baseline(options, *config, report);

@@ -19,6 +19,7 @@ struct LintOptions {
   std::string namespace_name;
   chart::ReleaseOptions release;  // of charts: name, values, capabilities
   bool ci_values = false;
+  std::string chart;  // --chart: `paths` are values files for it
   std::string config;
   bool no_config = false;
   std::string baseline;

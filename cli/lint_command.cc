@@ -75,7 +75,7 @@ void add_lint_command(CLI::App& app, int& exit_code) {
       "Exit code: 0 no finding at or above --fail-on, 1 such findings, 2 not all could be judged.\n"
       "Without --pack or --policy, the packs that fit the objects are taken, and pod-security-baseline.");
   auto flags = std::make_shared<Flags>();
-  command->add_option("PATH", flags->lint.paths, "Files, folders, charts, or - for standard input")->required();
+  command->add_option("PATH", flags->lint.paths, "Files, folders, charts, values files, or - for standard input");
   add_rule_flags(*command, flags->lint.rules, flags->lint.config, flags->lint.no_config);
   add_repeated(*command, "--exclude", flags->lint.exclude, "Leave out paths, by a pattern as of .gitignore")->type_name("GLOB");
   const std::vector<std::string> severities = {"error", "warning", "info"};
@@ -91,6 +91,8 @@ void add_lint_command(CLI::App& app, int& exit_code) {
   add_release_flags(*command, flags->lint.release);
   command->add_option("--release-name", flags->lint.release.name, "Name of the release of charts [release-name]")
       ->type_name("NAME");
+  command->add_option("--chart", flags->lint.chart, "Chart that the values files (PATH) are for; it is rendered with them")
+      ->type_name("CHART");
   command->add_flag("--ci-values", flags->lint.ci_values, "Render charts once with each of their ci/*-values.yaml");
   std::vector<std::string> formats;
   for (const report::Format& format : report::formats()) formats.emplace_back(format.name);

@@ -37,19 +37,28 @@ struct Tally {
   size_t objects = 0;
 };
 
+// "general.lightrun_endpoint and general.mq", if a mapping has all these keys.
+std::string keys_found(const std::vector<std::string>& keys, const Value& values) {
+  for (const std::string& key : keys) {
+    if (Path::parse(key).resolve(values) == nullptr) return {};
+  }
+  return fmt::format("{}", fmt::join(keys, " and "));
+}
+
 class Matcher {
  public:
-  explicit Matcher(const Value& match) {
-    for (const Value& chart : match["charts"].items()) charts_.push_back({chart.string_or(), {fmt::format("of chart {}", chart.string_or())}});
-    for (const Value& image : match["images"].items()) images_.push_back({image.string_or(), {fmt::format("with an image {}", image.string_or())}});
-    if (!match["labels"].is_map()) return;
-    for (const Map::Entry& label : *match["labels"].as_map()) {
-      const std::string_view key = label.key.string_or();
-      labels_.push_back({key, {label.value.string_or(), {fmt::format("labelled {}={}", key, label.value.string_or())}}});
-    }
+  explicit Matcher(const policy::Pack::Match& match) : match_(match) {
+    for (const std::string& chart : match.charts) charts_.push_back({chart, {fmt::format("of chart {}", chart)}});
+    for (const std::string& image : match.images) images_.push_back({image, {fmt::format("with an image {}", image)}});
+    for (const auto& [key, value] : match.labels) labels_.push_back({key, {value, {fmt::format("labelled {}={}", key, value)}}});
   }
 
-  void look_at(const Value& object) {
+  void look_at(const source::Object& source) {
+    if (source.is_pseudo()) {
+      if (source.kind() == "HelmValues") look_at_values(source.root());
+      return;
+    }
+    const Value& object = source.root();
     const Value labels = object["metadata"]["labels"];
     if (labels.is_map()) {
       const std::string_view chart = labels[kChartLabel].string_or();
@@ -66,8 +75,9 @@ class Matcher {
     }
   }
 
-  // Of the pattern that knows most objects; empty if none knows any.
+  // The chart or values themselves, else the pattern that knows most objects; empty if none knows any.
   std::string reason() const {
+    if (!by_values_.empty()) return by_values_;
     const Tally* best = nullptr;
     const auto consider = [&](const Pattern& pattern) {
       if (pattern.tally.objects > 0 && (best == nullptr || pattern.tally.objects > best->objects)) best = &pattern.tally;
@@ -83,6 +93,17 @@ class Matcher {
     std::string_view glob;
     Tally tally;
   };
+  void look_at_values(const Value& object) {
+    if (!by_values_.empty()) return;
+    const std::string_view chart = object["chart"]["name"].string_or();
+    if (std::find(match_.charts.begin(), match_.charts.end(), chart) != match_.charts.end()) {
+      by_values_ = fmt::format("chart {}", chart);
+    }
+    for (const std::vector<std::string>& keys : match_.values) {
+      if (!by_values_.empty()) return;
+      if (const std::string found = keys_found(keys, object["values"]); !found.empty()) by_values_ = "values with " + found;
+    }
+  }
   static void count(Pattern& pattern, bool matches) { pattern.tally.objects += matches ? 1 : 0; }
   static bool has_image(const Value& containers, std::string_view glob) {
     const std::span<Value> items = containers.items();
@@ -91,29 +112,39 @@ class Matcher {
     });
   }
 
+  const policy::Pack::Match& match_;
+  std::string by_values_;
   std::vector<Pattern> charts_, images_;
   std::vector<std::pair<std::string_view, Pattern>> labels_;
 };
 
 }  // namespace
 
-Result<std::vector<PackChoice>> fitting_packs(const std::vector<source::Object>& objects) {
+Result<PackMatches> PackMatches::load() {
   const policy::PackFiles files = policy::PackFiles::built_in();
+  PackMatches result;
+  for (const std::string_view name : files.packs()) {
+    PLIMSOLL_ASSIGN_OR_RETURN(policy::Pack pack, policy::load_pack_manifest(files, name));
+    result.packs_.push_back({std::string(name), std::move(pack.match)});
+  }
+  return result;
+}
+
+std::vector<PackChoice> PackMatches::choose(const std::vector<source::Object>& objects) const {
   std::vector<PackChoice> choices;
-  for (const std::string_view pack : files.packs()) {
-    const std::string manifest = std::string(pack) + "/pack.yaml";
-    for (const policy::PackFiles::File& file : files.of_pack(pack)) {
-      if (file.path != manifest) continue;
-      PLIMSOLL_ASSIGN_OR_RETURN(const yaml::Document document, yaml::read(file.text, {.file = manifest}));
-      const Value match = document.root()["spec"]["match"];
-      if (!match.is_map()) break;
-      Matcher matcher(match);
-      for (const source::Object& object : objects) matcher.look_at(object.root());
-      if (std::string reason = matcher.reason(); !reason.empty()) choices.push_back({std::string(pack), std::move(reason)});
-      break;
-    }
+  for (const Entry& pack : packs_) {
+    Matcher matcher(pack.match);
+    for (const source::Object& object : objects) matcher.look_at(object);
+    if (std::string reason = matcher.reason(); !reason.empty()) choices.push_back({pack.name, std::move(reason)});
   }
   return choices;
+}
+
+bool PackMatches::knows_values(const Value& root) const {
+  return std::any_of(packs_.begin(), packs_.end(), [&](const Entry& pack) {
+    return std::any_of(pack.match.values.begin(), pack.match.values.end(),
+                       [&](const std::vector<std::string>& keys) { return !keys_found(keys, root).empty(); });
+  });
 }
 
 }  // namespace plimsoll::cli

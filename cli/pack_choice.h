@@ -1,11 +1,13 @@
 // Packs that choose themselves: those whose `match` (pack.yaml) knows the objects by chart, label or image.
 //
-//   for (const PackChoice& choice : fitting_packs(set.objects)) use(choice.name, choice.reason);
+//   Result<PackMatches> matches = PackMatches::load();
+//   for (const PackChoice& choice : matches->choose(set.objects)) use(choice.name, choice.reason);
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "engine/policy/pack.h"
 #include "engine/source/object.h"
 #include "engine/value/error.h"
 
@@ -16,7 +18,22 @@ struct PackChoice {
   std::string reason;  // "4 images like lightruncom/*"
 };
 
-// Of the built-in packs, sorted by name.
-Result<std::vector<PackChoice>> fitting_packs(const std::vector<source::Object>& objects);
+// What the built-in packs are about.
+class PackMatches {
+ public:
+  static Result<PackMatches> load();
+
+  // Sorted by name.
+  std::vector<PackChoice> choose(const std::vector<source::Object>& objects) const;
+  // Whether some pack knows a mapping as values by its keys.
+  bool knows_values(const Value& root) const;
+
+ private:
+  struct Entry {
+    std::string name;
+    policy::Pack::Match match;
+  };
+  std::vector<Entry> packs_;
+};
 
 }  // namespace plimsoll::cli

@@ -67,7 +67,7 @@ Result<Configuration> configuration_for(const std::string& path, bool none, cons
   return found.empty() ? Result<Configuration>(empty) : read_config(found);
 }
 
-Result<SelectedRules> select_rules(const RuleSelection& flags, const Configuration& config,
+Result<SelectedRules> select_rules(const RuleSelection& flags, const Configuration& config, const PackMatches& matches,
                                    const std::vector<source::Object>& objects) {
   policy::RuleSetBuilder builder;
   if (flags.keep_overridden) builder.keep_overridden();
@@ -94,8 +94,7 @@ Result<SelectedRules> select_rules(const RuleSelection& flags, const Configurati
     }
   }
   if (automatic) {
-    PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<PackChoice> choices, fitting_packs(objects));
-    for (const PackChoice& choice : choices) PLIMSOLL_RETURN_IF_ERROR(use(choice.name, choice.reason));
+    for (const PackChoice& choice : matches.choose(objects)) PLIMSOLL_RETURN_IF_ERROR(use(choice.name, choice.reason));
     PLIMSOLL_RETURN_IF_ERROR(use(std::string(kDefaultPack), "always, unless rules are asked for"));
   }
   if (!policies.empty()) PLIMSOLL_RETURN_IF_ERROR(add_policies(builder, policies));
@@ -150,7 +149,7 @@ Result<SelectedRules> select_known_rules(RuleSelection flags, const std::string&
     }
     std::sort(config.packs.begin(), config.packs.end());
   }
-  return select_rules(flags, config, {});
+  return select_rules(flags, config, {}, {});
 }
 
 }  // namespace plimsoll::cli

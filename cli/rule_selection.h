@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/config.h"
+#include "cli/pack_choice.h"
 #include "engine/policy/engine.h"
 #include "engine/report/report.h"
 #include "engine/source/source.h"
@@ -33,7 +34,7 @@ struct SelectedRules {
 
 // What flags say goes before the configuration; packs and policies named by flags replace the configured ones. Without any, the
 // packs whose match fits `objects` are taken, and kDefaultPack.
-Result<SelectedRules> select_rules(const RuleSelection& flags, const Configuration& config,
+Result<SelectedRules> select_rules(const RuleSelection& flags, const Configuration& config, const PackMatches& matches,
                                    const std::vector<source::Object>& objects);
 
 // All built-in packs, or those that the flags name, with what the configuration adds: for commands that judge nothing.

@@ -131,6 +131,7 @@ class Renderer {
     PLIMSOLL_RETURN_IF_ERROR(root.process_dependencies(*release_.user_values_.merged, warnings_));
     PLIMSOLL_ASSIGN_OR_RETURN(Map * values, root.coalesce_values(release_.user_values_.merged, false, warnings_));
     release_.values_ = Value::map(values);
+    if (options.trace) release_.given_values_ = copy_tree(release_.arena_, release_.values_);
     if (!options.skip_schema_validation) PLIMSOLL_RETURN_IF_ERROR(check_schemas());
     if (options.crds) collect_crds(root, release_.crds_);
     return {};
@@ -343,6 +344,7 @@ std::expected<std::unique_ptr<const Release>, RenderError> render(std::shared_pt
     auto traced = Renderer(*release, host, told_already).run(std::move(chart), read_file);
     if (!traced && traced.error().error.message() == done.error().error.message()) done = std::move(traced);
   }
+  if (!release->values().is_null()) done.error().release = std::move(release);
   return std::unexpected(std::move(done.error()));
 }
 

@@ -37,7 +37,9 @@ struct ReleaseOptions {
   tmpl::Limits limits;
 };
 
-// A failed render. `stage` says whether templates had begun: Helm then offers its --debug flag.
+class Release;
+
+// A failed render. `while_rendering` says whether templates had begun: Helm then offers its --debug flag.
 struct RenderError {
   Error error;
   bool while_rendering = false;
@@ -46,6 +48,8 @@ struct RenderError {
   bool in_rendered_text = false;  // the error's place is in a rendered file, not in a template
   // Of values that a schema refuses: each violation by itself, where the value is set.
   std::vector<Error> violations = {};
+  // The release as far as it came: nullptr, or one whose values are known but which lacks files and manifests.
+  std::shared_ptr<const Release> release = nullptr;
 };
 
 class Release {
@@ -59,14 +63,15 @@ class Release {
   const std::vector<RenderedFile>& crds() const { return crds_; }
   const ReleaseChart& chart() const { return *chart_; }
   const UserValues& user_values() const { return user_values_; }
-  // The values as templates of the root chart see them, before any template changed them.
-  const Value& values() const { return values_; }
+  // The values of the root chart and its subcharts as templates find them: defaults, and the user's laid over them. A copy
+  // that no template changed while tracing (templates may `set` in what they see).
+  const Value& values() const { return given_values_.is_null() ? values_ : given_values_; }
   const ReleaseOptions& options() const { return options_; }
 
   // The spans of a rendered file; empty without ReleaseOptions::trace.
   const tmpl::Spans& spans(std::string_view file) const;
   const tmpl::Tracer* tracer() const { return tracer_.get(); }
-  ValuesLocator locator() const { return ValuesLocator(*chart_, user_values_); }
+  ValuesLocator locator() const { return ValuesLocator(chart_.get(), user_values_); }
   // The text of a template by its full name ("top/templates/x.yaml"), and the file it was read from; nullptr if there is none.
   const File* template_file(std::string_view name) const;
   // Path of the file that `name` was read from: "charts/top/templates/x.yaml".
@@ -79,6 +84,7 @@ class Release {
   std::shared_ptr<ReleaseChart> chart_;
   UserValues user_values_;
   Value values_;
+  Value given_values_;
   std::vector<RenderedFile> files_;
   std::vector<tmpl::Spans> spans_;  // one for each file while tracing
   std::vector<RenderedFile> crds_;

@@ -56,10 +56,19 @@ std::optional<ValueOrigin> ValuesLocator::in_user_values(const Path& path) const
     origin.flag = flag->option + " " + flag->text;
     return origin;
   }
+  return in_user_files(path);
+}
+
+std::optional<ValueOrigin> ValuesLocator::in_user_files(const Path& path) const {
   for (auto file = user_.files.rbegin(); file != user_.files.rend(); ++file) {
     if (auto origin = in_document(**file, path, ValueOrigin::Kind::kFile)) return origin;
   }
   return std::nullopt;
+}
+
+std::optional<ValueOrigin> ValuesLocator::locate_in_files(const Path& path) const {
+  if (auto origin = in_user_files(path)) return origin;
+  return root_ == nullptr ? std::nullopt : in_defaults(*root_, path.steps(), 0);
 }
 
 std::optional<ValueOrigin> ValuesLocator::in_defaults(const ReleaseChart& chart, Steps path, int imports) const {
@@ -96,11 +105,12 @@ std::optional<ValueOrigin> ValuesLocator::locate(const Path& path) const {
       candidate.insert(candidate.end(), global, steps.end());
       const Path at(candidate);
       if (auto origin = in_user_values(at)) return origin;
-      if (auto origin = in_defaults(root_, at.steps(), 0)) return origin;
+      if (root_ == nullptr) continue;
+      if (auto origin = in_defaults(*root_, at.steps(), 0)) return origin;
     }
   }
   if (auto origin = in_user_values(path)) return origin;
-  return in_defaults(root_, steps, 0);
+  return root_ == nullptr ? std::nullopt : in_defaults(*root_, steps, 0);
 }
 
 }  // namespace plimsoll::chart

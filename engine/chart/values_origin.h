@@ -1,6 +1,6 @@
 // Where a value of a release was set: the last --set flag, values file or chart default that wins.
 //
-//   ValuesLocator locator(release_chart, user_values);
+//   ValuesLocator locator(&release_chart, user_values);
 //   locator.locate(Path::parse("db.image.tag"));   // values.yaml:12:10, the default of the subchart db
 //
 // Values are looked up in the order in which Helm lays them over each other instead of being followed while they are merged:
@@ -30,17 +30,20 @@ struct ValueOrigin {
 
 class ValuesLocator {
  public:
-  // Borrows both.
-  ValuesLocator(const ReleaseChart& root, const UserValues& user) : root_(root), user_(user) {}
+  // Borrows both. Without a chart (nullptr) there are no defaults.
+  ValuesLocator(const ReleaseChart* root, const UserValues& user) : root_(root), user_(user) {}
 
   // `path` as the root chart's templates see it, "sub.key" for the values of a subchart. nullopt: set nowhere.
   std::optional<ValueOrigin> locate(const Path& path) const;
+  // The same without looking at flags: where a key that is missing could be written.
+  std::optional<ValueOrigin> locate_in_files(const Path& path) const;
 
  private:
+  std::optional<ValueOrigin> in_user_files(const Path& path) const;
   std::optional<ValueOrigin> in_user_values(const Path& path) const;
   std::optional<ValueOrigin> in_defaults(const ReleaseChart& chart, std::span<const Path::Step> path, int imports) const;
 
-  const ReleaseChart& root_;
+  const ReleaseChart* root_;
   const UserValues& user_;
 };
 

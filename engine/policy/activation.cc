@@ -87,6 +87,12 @@ cel::Outcome GroupActivation::value_of(VariableId variable) {
       return cel::Outcome(cel::make_resource_check(input_.scope.arena(), request.resource.group,
                                                    request.resource.resource, request.subresource,
                                                    request.namespace_name, request.name));
+    case VariableId::kResources:
+      if (resources() == nullptr) return failure("resources are not available here: nothing but the object is at hand");
+      return cel::Outcome(cel::make_resources(input_.scope.arena()));
+    case VariableId::kNow:
+      return cel::Outcome(
+          cel::make_timestamp(input_.scope.arena(), {.seconds = input_.scope.surroundings().now.time_since_epoch().count()}));
     case VariableId::kVariables:
       break;
   }

@@ -37,6 +37,7 @@ class GroupActivation final : public cel::Activation {
   cel::Outcome variable(size_t index) override;
   cel::Outcome field(size_t index, size_t field) override;
   cel::Authorizer* authorizer() override { return input_.scope.surroundings().authorizer; }
+  const cel::Resources* resources() override { return input_.scope.resources(); }
 
   // Cost of variable number `field` if this group has computed it.
   const uint64_t* known_cost(size_t field) const;

@@ -37,12 +37,12 @@ std::expected<std::vector<Value>, std::string> collect_params(const Policy& poli
   const ObjectSource* objects = scope.surroundings().objects;
   if (!ref.name.empty()) {
     if (ref.selector) return std::unexpected("paramRef.name and paramRef.selector are mutually exclusive");
-    const Value* found = objects ? objects->find(kind.api_version, kind.kind, space, ref.name) : nullptr;
+    const Value* found = objects ? objects->get(kind.api_version, kind.kind, space, ref.name) : nullptr;
     if (found != nullptr) params.push_back(*found);
   } else if (ref.selector) {
     if (objects != nullptr) {
-      for (const Value* object : objects->list(kind.api_version, kind.kind, space)) {
-        if (ref.selector->matches((*object)["metadata"]["labels"])) params.push_back(*object);
+      for (const Value& object : objects->all(kind.api_version, kind.kind, space)) {
+        if (ref.selector->matches(object["metadata"]["labels"])) params.push_back(object);
       }
     }
   } else {

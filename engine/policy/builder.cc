@@ -202,7 +202,9 @@ Result<void> RuleSetBuilder::State::add_rules(Pack& pack) {
     auto rule = std::make_unique<Rule>();
     rule->policy = std::move(source.policy);
     rule->document = std::move(source.document);
-    if (rule->policy.param_kind && rule->policy.param_kind->kind == "PackParams") rule->params = params;
+    // A plimsoll.dev Policy of a pack sees the pack's params without asking.
+    const auto& kind = rule->policy.param_kind;
+    if (kind ? kind->kind == "PackParams" : rule->policy.extended) rule->params = params;
     set->infos.push_back(*std::move(info));
     set->rules.push_back(std::move(rule));
   }

@@ -57,7 +57,7 @@ Result<std::shared_ptr<const cel::Environment>> PolicyCompiler::common_environme
   const bool composed = scope.composition != nullptr;
   for (const Cached& cached : cached_) {
     if (cached.params == scope.params && cached.authorizer == scope.authorizer && cached.composed == composed &&
-        cached.mutation == scope.mutation) {
+        cached.mutation == scope.mutation && cached.extended == scope.extended) {
       return cached.environment;
     }
   }
@@ -76,10 +76,15 @@ Result<std::shared_ptr<const cel::Environment>> PolicyCompiler::common_environme
     options.authorizer = true;
   }
   if (scope.params) options.variables.push_back({"params", Type::dyn()});
+  if (scope.extended) {
+    options.deployment = true;
+    options.variables.push_back({"resources", Type::opaque("plimsoll.Resources")});
+    options.variables.push_back({"now", Type::simple(TypeKind::kTimestamp)});
+  }
   const cel::Environment* like = cached_.empty() ? nullptr : cached_.front().environment.get();
   PLIMSOLL_ASSIGN_OR_RETURN(std::shared_ptr<const cel::Environment> result,
                             cel::Environment::create(std::move(options), like));
-  cached_.push_back({scope.params, scope.authorizer, composed, scope.mutation, result});
+  cached_.push_back({scope.params, scope.authorizer, composed, scope.mutation, scope.extended, result});
   return result;
 }
 
@@ -150,9 +155,12 @@ std::shared_ptr<const CompiledPolicy> PolicyCompiler::compile(Policy policy) {
   result->policy_ = std::move(policy);
   const Policy& source = result->policy_;
   Composition empty;
-  Scope scope{.params = source.param_kind.has_value(), .authorizer = true, .composition = &empty};
+  Scope scope{.params = source.param_kind.has_value() || source.extended,
+              .authorizer = true,
+              .composition = &empty,
+              .extended = source.extended};
 
-  std::string beginning = scope.params ? "params" : "";
+  std::string beginning = source.extended ? "extended" : scope.params ? "params" : "";
   for (const NamedExpression& variable : source.variables) {
     const Beginning& compiled = compile_variable(variable, beginning, scope);
     scope.composition = compiled.composition.get();

@@ -33,7 +33,9 @@ enum class VariableId : uint8_t {
   kVariables,
   kAuthorizer,
   kRequestResource,  // authorizer.requestResource
-  kParams,           // only if the policy has a paramKind
+  kParams,           // only if the policy has a paramKind, or is a plimsoll.dev Policy
+  kResources,        // only of a plimsoll.dev Policy: the other objects (cel::Resources)
+  kNow,              // likewise: the time of the evaluation
 };
 
 struct CompiledExpression {
@@ -93,6 +95,7 @@ class PolicyCompiler {
     bool authorizer = true;
     Composition* composition = nullptr;  // nullptr: there is no `variables` at all
     bool mutation = false;               // Object{} and JSONPatch{}; with authorizer
+    bool extended = false;               // `resources`, `now`, and the deployment library
   };
   CompiledExpression compile_expression(std::string_view source, ResultType type, const Scope& scope);
   // Adds a variable, replacing one of the same name, and gives its field number.
@@ -105,7 +108,7 @@ class PolicyCompiler {
 
   cel::Library library_;
   struct Cached {
-    bool params, authorizer, composed, mutation;
+    bool params, authorizer, composed, mutation, extended;
     std::shared_ptr<const cel::Environment> environment;
   };
   std::vector<Cached> cached_;  // environments without variables of the policy's own

@@ -43,11 +43,11 @@ void set_priority(Map& spec, const ObjectSource* objects, Arena& arena) {
   std::string_view preemption = "PreemptLowerPriority";
   bool known = true;
   if (name.empty()) {
-    for (const Value* item : objects ? objects->list("scheduling.k8s.io/v1", "PriorityClass", {}) : std::vector<const Value*>()) {
-      if (!(*item)["globalDefault"].bool_or(false)) continue;
-      name = (*item)["metadata"]["name"].string_or();
-      priority = (*item)["value"].int_or(0);
-      preemption = (*item)["preemptionPolicy"].string_or(preemption);
+    for (const Value& item : objects ? objects->all("scheduling.k8s.io/v1", "PriorityClass", {}) : std::vector<Value>()) {
+      if (!item["globalDefault"].bool_or(false)) continue;
+      name = item["metadata"]["name"].string_or();
+      priority = item["value"].int_or(0);
+      preemption = item["preemptionPolicy"].string_or(preemption);
       spec.set(arena, "priorityClassName", Value::string(name));
       break;
     }
@@ -55,7 +55,7 @@ void set_priority(Map& spec, const ObjectSource* objects, Arena& arena) {
     priority = 2'000'001'000;
   } else if (name == "system-cluster-critical") {
     priority = 2'000'000'000;
-  } else if (const Value* found = objects ? objects->find("scheduling.k8s.io/v1", "PriorityClass", {}, name) : nullptr) {
+  } else if (const Value* found = objects ? objects->get("scheduling.k8s.io/v1", "PriorityClass", {}, name) : nullptr) {
     priority = (*found)["value"].int_or(0);
     preemption = (*found)["preemptionPolicy"].string_or(preemption);
   } else {
@@ -69,8 +69,8 @@ void set_priority(Map& spec, const ObjectSource* objects, Arena& arena) {
 // LimitRanger: containers without requests or limits get those of the namespace.
 void limit_containers(Map& spec, std::string_view space, const ObjectSource* objects, Arena& arena) {
   if (objects == nullptr) return;
-  for (const Value* range : objects->list("v1", "LimitRange", space)) {
-    for (const Value& item : (*range)["spec"]["limits"].items()) {
+  for (const Value& range : objects->all("v1", "LimitRange", space)) {
+    for (const Value& item : range["spec"]["limits"].items()) {
       if (item["type"].string_or() != "Container") continue;
       for (const std::string_view list : {"containers", "initContainers"}) {
         const Value containers = spec.contains(list) ? *spec.find(list) : Value::null();
@@ -97,7 +97,7 @@ void limit_containers(Map& spec, std::string_view space, const ObjectSource* obj
 void apply_runtime_class(Map& spec, const ObjectSource* objects, Arena& arena) {
   const Value name = spec.contains("runtimeClassName") ? *spec.find("runtimeClassName") : Value::null();
   if (!name.is_string() || objects == nullptr) return;
-  const Value* found = objects->find("node.k8s.io/v1", "RuntimeClass", {}, name.as_string());
+  const Value* found = objects->get("node.k8s.io/v1", "RuntimeClass", {}, name.as_string());
   if (found == nullptr) return;
   if (const Value overhead = (*found)["overhead"]["podFixed"]; overhead.is_map() && !spec.contains("overhead")) {
     spec.set(arena, "overhead", overhead);

@@ -13,28 +13,6 @@
 namespace plimsoll::policy {
 namespace {
 
-// What the user gave comes before what is linted.
-class LintObjects final : public ObjectSource {
- public:
-  LintObjects(const ObjectSource& own, const ObjectSource* input) : own_(own), input_(input) {}
-
-  const Value* find(std::string_view api_version, std::string_view kind, std::string_view space,
-                    std::string_view name) const override {
-    const Value* found = own_.find(api_version, kind, space, name);
-    return found != nullptr || input_ == nullptr ? found : input_->find(api_version, kind, space, name);
-  }
-  std::vector<const Value*> list(std::string_view api_version, std::string_view kind,
-                                 std::string_view space) const override {
-    std::vector<const Value*> result = own_.list(api_version, kind, space);
-    if (input_ != nullptr) std::ranges::copy(input_->list(api_version, kind, space), std::back_inserter(result));
-    return result;
-  }
-
- private:
-  const ObjectSource& own_;
-  const ObjectSource* input_;
-};
-
 // A binding that does not deny makes its findings lighter.
 Severity severity_under(Severity severity, const Binding* binding) {
   if (binding == nullptr) return severity;
@@ -252,8 +230,9 @@ Result<std::vector<Finding>> RuleSet::evaluate(const ObjectContext& context, Eva
   const KindPlan& plan = plan_for(*state_, request, own);
   if (plan.candidates.empty()) return std::vector<Finding>();
   if (plan.built_in) request.object = without_nulls(context.object, own.arena);
-  const LintObjects objects(state_->objects, context.objects);
-  const Surroundings surroundings{&state_->kinds, &objects, nullptr, true};
+  // What the user gave comes before what is linted.
+  const LayeredSource objects(state_->objects, context.objects);
+  const Surroundings surroundings{&state_->kinds, &objects, nullptr, true, context.now};
   RequestScope scope(request, surroundings, own.arena);
   return Lint(*state_, plan, context.object, scope, own.result, coverage).run();
 }

@@ -17,6 +17,7 @@
 // by build().
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -51,9 +52,12 @@ struct ObjectContext {
   Value object;
   // Namespace of a namespaced object that names none.
   std::string_view default_namespace = "default";
-  // Namespaces (for namespaceSelector and namespaceObject) and params known from the input; nullptr: none. A namespace
+  // What is known besides: params, namespaces (for namespaceSelector and namespaceObject), and what `resources` of a
+  // plimsoll.dev Policy shows; nullptr: nothing. A namespace
   // that is not known counts as one that exists and has only its name label.
   const ObjectSource* objects = nullptr;
+  // The present, for rules about certificates that expire.
+  std::chrono::sys_seconds now = {};
 };
 
 // What happened to validations while objects were judged: for `plimsoll test` and its coverage.

@@ -81,7 +81,22 @@ GroupVersion split_api_version(std::string_view api_version) {
   return {api_version.substr(0, slash), api_version.substr(slash + 1)};
 }
 
+// Plimsoll's own kinds.
+struct OwnKind {
+  std::string_view kind, resource;
+  bool namespaced;
+};
+constexpr OwnKind kOwnKinds[] = {
+    {"HelmValues", "helmvalues", true},  {"Chart", "charts", false},      {"Release", "releases", true},
+    {"Policy", "policies", false},       {"PackParams", "packparams", false}, {"PolicyException", "policyexceptions", true},
+};
+
 KindTable::Match KindTable::find(const GroupVersionKind& kind, std::string& scratch) const {
+  if (kind.group == "plimsoll.dev") {
+    for (const OwnKind& own : kOwnKinds) {
+      if (own.kind == kind.kind) return {{kind.group, kind.version, own.resource}, own.namespaced, true};
+    }
+  }
   if (const KindRow* row = find_row(kind.group, kind.kind)) {
     return {{kind.group, kind.version, row->resource}, row->namespaced, true};
   }

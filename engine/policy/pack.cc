@@ -22,7 +22,7 @@ Result<void> expect_kind(const yaml::Document& document, std::string_view group,
 
 Result<void> read_manifest(const PackFiles::File& file, Pack& pack) {
   PLIMSOLL_ASSIGN_OR_RETURN(const yaml::Document document, read_document(file));
-  PLIMSOLL_RETURN_IF_ERROR(expect_kind(document, kPackGroup, "Pack"));
+  PLIMSOLL_RETURN_IF_ERROR(expect_kind(document, kOwnGroup, "Pack"));
   DecodeState state;
   Decoder root(document.root(), state);
   root.take("apiVersion");
@@ -39,6 +39,7 @@ Result<void> read_manifest(const PackFiles::File& file, Pack& pack) {
   pack.match.charts = match.take("charts").strings();
   pack.match.images = match.take("images").strings();
   pack.match.labels = match.take("labels").string_map();
+  match.take("values").each([&](Decoder keys) { pack.match.values.push_back(keys.strings()); });
   match.finish();
   spec.finish();
   root.finish();
@@ -48,14 +49,18 @@ Result<void> read_manifest(const PackFiles::File& file, Pack& pack) {
 
 Result<void> read_params(const PackFiles::File& file, Pack& pack) {
   PLIMSOLL_ASSIGN_OR_RETURN(yaml::Document document, read_document(file));
-  PLIMSOLL_RETURN_IF_ERROR(expect_kind(document, kPackGroup, "PackParams"));
+  PLIMSOLL_RETURN_IF_ERROR(expect_kind(document, kOwnGroup, "PackParams"));
   pack.params = std::move(document);
   return {};
 }
 
 Result<PackRule> read_rule(const PackFiles::File& file) {
   PLIMSOLL_ASSIGN_OR_RETURN(yaml::Document document, read_document(file));
-  PLIMSOLL_RETURN_IF_ERROR(expect_kind(document, kPolicyGroup, "ValidatingAdmissionPolicy"));
+  if (kind_of(document.root()) != DocumentKind::kPolicy) {
+    return std::unexpected(error_at(
+        document, {Path().key("kind"), fmt::format("expected ValidatingAdmissionPolicy of group {} or Policy of group {}",
+                                                   kPolicyGroup, kOwnGroup)}));
+  }
   DecodeState state;
   PackRule rule{decode_policy(document.root(), state), std::move(document)};
   if (state.failure) return std::unexpected(error_at(rule.document, *state.failure));

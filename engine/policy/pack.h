@@ -11,7 +11,11 @@
 //     description: ...
 //     extends: [other-pack]            # their rules are part of this pack
 //     params: params.yaml              # kind PackParams; policies with that paramKind get it
-//     match: {charts: [], labels: {}, images: []}   # what the pack is about, for choosing packs automatically
+//     match:                           # what the pack is about, for choosing packs automatically
+//       charts: [lightrun]             # names of charts
+//       labels: {app: lightrun-*}
+//       images: [lightruncom/*]
+//       values: [[general.mq, general.db_local]]   # values that have all keys of one entry
 //
 // A folder of rules without pack.yaml is a pack by the name of the folder. Packs have no bindings: every rule applies
 // to whatever its matchConstraints name, with action Deny.
@@ -30,8 +34,6 @@
 #include "engine/yaml/document.h"
 
 namespace plimsoll::policy {
-
-inline constexpr std::string_view kPackGroup = "plimsoll.dev";
 
 struct PackCase {
   std::string name;       // "fail.no-limits"
@@ -53,6 +55,7 @@ struct Pack {
   struct Match {
     std::vector<std::string> charts, images;
     std::vector<std::pair<std::string, std::string>> labels;
+    std::vector<std::vector<std::string>> values;
   } match;
   std::optional<yaml::Document> params;
   std::vector<PackRule> rules;  // by folder name

@@ -112,6 +112,7 @@ Policy decode_policy(const Value& object, DecodeState& state) {
   policy.match_constraints = decode_match(spec.take("matchConstraints"));
   policy.match_conditions = decode_named(spec.take("matchConditions"));
   policy.variables = decode_named(spec.take("variables"));
+  policy.extended = split_api_version(object["apiVersion"].string_or()).group == kOwnGroup;
   policy.mutating = is_mutating(object);
   if (policy.mutating) {
     policy.mutations = decode_mutations(spec.take("mutations"));
@@ -162,8 +163,10 @@ Binding decode_binding(const Value& object, DecodeState& state) {
 }
 
 DocumentKind kind_of(const Value& object) {
-  if (split_api_version(object["apiVersion"].string_or()).group != kPolicyGroup) return DocumentKind::kOther;
+  const std::string_view group = split_api_version(object["apiVersion"].string_or()).group;
   const std::string_view kind = object["kind"].string_or();
+  if (group == kOwnGroup && kind == "Policy") return DocumentKind::kPolicy;
+  if (group != kPolicyGroup) return DocumentKind::kOther;
   if (kind == "ValidatingAdmissionPolicy") return DocumentKind::kPolicy;
   if (kind == "ValidatingAdmissionPolicyBinding") return DocumentKind::kBinding;
   if (kind == "MutatingAdmissionPolicy") return DocumentKind::kMutatingPolicy;

@@ -1,4 +1,5 @@
-// ValidatingAdmissionPolicy, MutatingAdmissionPolicy and their Bindings as written (admissionregistration.k8s.io/v1), defaults applied.
+// ValidatingAdmissionPolicy, MutatingAdmissionPolicy and their Bindings as written (admissionregistration.k8s.io/v1), defaults
+// applied; and plimsoll.dev/v1 Policy, the same with more to see.
 //
 //   DecodeState state;
 //   Policy policy = decode_policy(document.root(), state);
@@ -72,6 +73,8 @@ struct Metadata {
 
 struct Policy {
   Metadata metadata;
+  // A plimsoll.dev Policy: its expressions see `resources`, `now` and the deployment library (compile.h).
+  bool extended = false;
   std::string failure_policy = "Fail";
   std::optional<ParamKind> param_kind;
   std::optional<MatchResources> match_constraints;
@@ -95,13 +98,15 @@ struct Binding {
 };
 
 inline constexpr std::string_view kPolicyGroup = "admissionregistration.k8s.io";
+// Of what is Plimsoll's own: Policy, Pack, PackParams, and the objects that show a release.
+inline constexpr std::string_view kOwnGroup = "plimsoll.dev";
 
 // Both expect the kind to be right; see kind_of().
 Policy decode_policy(const Value& object, DecodeState& state);
 Binding decode_binding(const Value& object, DecodeState& state);
 
 enum class DocumentKind { kPolicy, kBinding, kMutatingPolicy, kMutatingBinding, kOther };
-// By apiVersion (any version of the group) and kind.
+// By apiVersion (any version of the group) and kind. kPolicy for a plimsoll.dev Policy, too.
 DocumentKind kind_of(const Value& object);
 
 }  // namespace plimsoll::policy

@@ -65,7 +65,7 @@ const Value* RequestScope::namespace_value() {
   if (!looked_up_) {
     looked_up_ = true;
     const Value* found =
-        surroundings_.objects ? surroundings_.objects->find("v1", "Namespace", {}, request_.namespace_name) : nullptr;
+        surroundings_.objects ? surroundings_.objects->get("v1", "Namespace", {}, request_.namespace_name) : nullptr;
     if (found != nullptr || surroundings_.assume_namespaces) {
       namespace_ = namespace_object(found ? *found : Value::null(), request_.namespace_name, arena_);
     }

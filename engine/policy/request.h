@@ -6,6 +6,7 @@
 // and trees are borrowed.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -49,11 +50,13 @@ Request request_to_create(const Value& object, std::string_view default_namespac
 // What a request is judged with, besides the policies.
 struct Surroundings {
   const KindTable* kinds = nullptr;       // required
-  const ObjectSource* objects = nullptr;  // namespaces and params; nullptr: there are none
+  const ObjectSource* objects = nullptr;  // namespaces, params, and what `resources` shows; nullptr: there are none
   cel::Authorizer* authorizer = nullptr;  // nullptr: questions of `authorizer` fail
   // A namespace that `objects` does not know: true: it exists without labels of its own; false: the request fails as in
   // the server.
   bool assume_namespaces = false;
+  // What a plimsoll.dev Policy sees as `now`.
+  std::chrono::sys_seconds now = {};
 };
 
 // The Namespace object that CEL sees as namespaceObject and selectors match: what the API server defaults is added,
@@ -76,6 +79,8 @@ class RequestScope {
   const Value* namespace_value();
   // As CEL sees it: null for cluster-scoped objects and for namespaces themselves.
   Value namespace_variable();
+  // What `resources` shows; nullptr: nothing is known.
+  const cel::Resources* resources() const { return surroundings_.objects; }
 
  private:
   const Request& request_;

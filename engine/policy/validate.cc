@@ -117,9 +117,10 @@ class PolicyValidation {
 
  private:
   PolicyCompiler::Scope scope(bool authorizer = true) {
-    return {.params = policy_.param_kind.has_value(),
+    return {.params = policy_.param_kind.has_value() || policy_.extended,
             .authorizer = authorizer,
-            .composition = policy_.variables.empty() ? nullptr : &composition_};
+            .composition = policy_.variables.empty() ? nullptr : &composition_,
+            .extended = policy_.extended};
   }
 
   // `shown`: the value that the complaint quotes.

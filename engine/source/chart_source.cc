@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "engine/chart/load.h"
+#include "engine/source/release_object.h"
 #include "engine/source/rendered_chart.h"
 #include "engine/template/host.h"
 
@@ -109,11 +110,17 @@ class ChartReader {
     };
     auto release = chart::render(chart_, std::move(release_options), host, read_file, warnings);
     add_warnings(warnings);
+    const std::string variant = several ? set.name : "";
     if (!release) {
-      add_error(std::move(release.error()), several ? set.name : "");
+      // What is wrong with the values may be the cause: they are judged all the same.
+      if (release.error().release) add_release_objects(release.error().release, variant, false, 0, manifests_);
+      add_error(std::move(release.error()), variant);
       return;
     }
-    add_objects(std::make_shared<RenderedChart>(std::move(*release), several ? set.name : ""), first, manifests_);
+    const size_t first_object = manifests_.objects.size();
+    const auto chart = std::make_shared<RenderedChart>(std::move(*release), variant);
+    add_objects(chart, first, manifests_);
+    add_release_objects(chart->shared_release(), variant, true, first_object, manifests_);
     if (several) manifests_.renders.push_back(source_.name + " with " + set.name);
   }
 

@@ -38,6 +38,7 @@ class ChartSourceTest : public testing::Test {
   static std::vector<std::string> names(const Manifests& manifests) {
     std::vector<std::string> names;
     for (const Object& object : manifests.objects) {
+      if (object.is_pseudo()) continue;
       const std::string variant(object.variant());
       names.push_back(object.description() + (variant.empty() ? "" : " with " + variant));
     }

@@ -139,6 +139,8 @@ Manifests read_manifests(std::shared_ptr<const File> file) {
   }
   manifests.documents = documents->size();
   for (const yaml::Document& document : *documents) add_objects(file, document, manifests);
+  const bool other = manifests.objects.empty() && manifests.errors.empty() && manifests.notes.size() == 1;
+  if (documents->size() == 1 && other && documents->front().root().is_map()) manifests.mapping = documents->front();
   if (documents->empty()) {
     manifests.notes.push_back({Note::Kind::kEmpty, {.file = file->name()}, "the file holds no document"});
   }

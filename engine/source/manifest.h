@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct Manifests {
   std::vector<std::shared_ptr<const File>> texts = {};  // further files that errors point into
   std::vector<std::string> renders = {};  // of a chart with several sets of values: "charts/web with ci/a-values.yaml"
   size_t documents = 0;
+  // The sole document of the file if it is a mapping that is no object: values of a chart, perhaps. Its note is the last one.
+  std::optional<yaml::Document> mapping = {};
 };
 
 Manifests read_manifests(std::shared_ptr<const File> file);

@@ -53,6 +53,10 @@ class Origin {
   virtual Places locate(const Path& path) const = 0;
   // Which of several renders of a chart made the object: the name of its set of values. Empty where there is but one.
   virtual std::string_view variant() const { return {}; }
+  // Which objects belong together: one render of a chart. nullptr: manifests, which stand for themselves.
+  virtual const void* group() const { return nullptr; }
+  // One of the objects of release_object.h, which no cluster will ever see.
+  virtual bool is_pseudo() const { return false; }
 };
 
 class Object {
@@ -63,6 +67,8 @@ class Object {
   const Value& root() const { return root_; }
   Places locate(const Path& path) const { return origin_->locate(path); }
   std::string_view variant() const { return origin_->variant(); }
+  const void* group() const { return origin_->group(); }
+  bool is_pseudo() const { return origin_->is_pseudo(); }
 
   std::string_view api_version() const { return root_["apiVersion"].string_or(); }
   std::string_view kind() const { return root_["kind"].string_or(); }

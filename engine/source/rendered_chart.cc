@@ -14,8 +14,6 @@ namespace {
 constexpr size_t kMaxValues = 4;   // values keys that a finding names
 constexpr size_t kMaxChain = 8;    // includes
 
-std::string shown(const std::string& path) { return display_path(absolute_path(path), path); }
-
 // Lines above byte `offset`.
 uint32_t lines_before(std::string_view text, size_t offset) {
   return static_cast<uint32_t>(std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(std::min(offset, text.size())), '\n'));
@@ -86,6 +84,7 @@ class RenderedOrigin final : public Origin {
                                   .secret = object != nullptr && is_secret(*object, path)});
   }
   std::string_view variant() const override { return chart_->variant(); }
+  const void* group() const override { return &chart_->release(); }
 
  private:
   std::shared_ptr<const RenderedChart> chart_;
@@ -104,18 +103,11 @@ const chart::RenderedFile* RenderedChart::file(std::string_view name) const {
   return found == files.end() ? nullptr : &*found;
 }
 
-std::shared_ptr<const File> RenderedChart::text_of(const std::string& name, std::string_view text) const {
-  const std::lock_guard lock(mutex_);
-  std::shared_ptr<const File>& known = texts_[name];
-  if (!known) known = std::make_shared<File>(name, std::string(text));
-  return known;
-}
-
 Place RenderedChart::template_place(const tmpl::SourcePlace& source, size_t length, bool literal) const {
   Place place;
   const chart::File* file = release_->template_file(source.file);
   if (file == nullptr) return place;
-  place.file = text_of(shown(release_->template_path(source.file)), file->data);
+  place.file = texts_.of(shown_path(release_->template_path(source.file)), file->data);
   const std::string_view text = place.file->text();
   const std::string_view line = place.file->line(source.line);
   const auto line_start = static_cast<size_t>(line.data() - text.data());
@@ -135,25 +127,6 @@ Place RenderedChart::template_place(const tmpl::SourcePlace& source, size_t leng
   }
   while (end > at && (line[end - 1] == ' ' || line[end - 1] == '\r')) --end;
   place.range = range_on_line(text, source.line, line_start, line_start + at, line_start + std::max(at, end));
-  return place;
-}
-
-Place RenderedChart::values_place(const Path& path) const {
-  Place place;
-  place.role = Place::Role::kValues;
-  const std::string key = path.to_string();
-  place.values_key = key;
-  const std::optional<chart::ValueOrigin> origin = locator_.locate(path);
-  if (!origin) {
-    place.note = fmt::format("values key {} is set nowhere", key);
-  } else if (origin->kind == chart::ValueOrigin::Kind::kFlag) {
-    // The flag's value may be a secret.
-    place.note = fmt::format("values key {}, set by {}", key, origin->flag.substr(0, origin->flag.find('=')));
-  } else {
-    place.file = text_of(shown(origin->file), origin->document->text());
-    place.range = origin->range.line == origin->key.line || !origin->key.known() ? origin->range : origin->key;
-    place.note = fmt::format("values key {}{}", key, origin->kind == chart::ValueOrigin::Kind::kDefault ? ", a default" : "");
-  }
   return place;
 }
 
@@ -198,7 +171,7 @@ Places RenderedChart::locate(const chart::RenderedFile& file, const Target& targ
     // No template wrote it that can be shown: the rendered text is all there is.
     rendered.role = Place::Role::kPrimary;
     rendered.note.clear();
-    rendered.file = text_of(fmt::format("{} (rendered)", file.name), file.text);
+    rendered.file = texts_.of(fmt::format("{} (rendered)", file.name), file.text);
     places.primary = std::move(rendered);
     return places;
   }
@@ -217,11 +190,11 @@ Places RenderedChart::locate(const chart::RenderedFile& file, const Target& targ
   const bool by_condition = values.empty();
   if (by_condition) values = std::move(conditions);
   for (const Path& path : summarise(std::move(values))) {
-    Place place = values_place(path);
+    Place place = ValuesPlaces(locator_, texts_).of(path);
     if (by_condition) place.note += ", read by the condition around it";
     places.related.push_back(std::move(place));
   }
-  rendered.file = text_of(fmt::format("{} (rendered)", file.name), file.text);
+  rendered.file = texts_.of(fmt::format("{} (rendered)", file.name), file.text);
   places.related.push_back(std::move(rendered));
   if (target.secret) {
     // The template's own text is no secret unless it says so literally.
@@ -276,7 +249,7 @@ void add_objects(const std::shared_ptr<const RenderedChart>& chart, bool with_cr
   for (const chart::RenderedFile& crd : release.crds()) {
     const std::string path =
         crd.name.starts_with(prefix) ? release.chart().source().path + "/" + crd.name.substr(prefix.size()) : crd.name;
-    Manifests read = read_manifests(std::make_shared<File>(shown(path), crd.text));
+    Manifests read = read_manifests(std::make_shared<File>(shown_path(path), crd.text));
     manifests.documents += read.documents;
     std::move(read.objects.begin(), read.objects.end(), std::back_inserter(manifests.objects));
     std::move(read.notes.begin(), read.notes.end(), std::back_inserter(manifests.notes));

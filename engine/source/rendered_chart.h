@@ -10,23 +10,23 @@
 // rendered text leads to the span that wrote it (template/provenance.h), and that to the template and the values.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "engine/chart/release.h"
 #include "engine/source/manifest.h"
+#include "engine/source/values_place.h"
 
 namespace plimsoll::source {
 
 class RenderedChart {
  public:
   // `variant`: Origin::variant() of its objects.
-  RenderedChart(std::unique_ptr<const chart::Release> release, std::string variant)
+  RenderedChart(std::shared_ptr<const chart::Release> release, std::string variant)
       : release_(std::move(release)), variant_(std::move(variant)), locator_(release_->locator()) {}
 
   const chart::Release& release() const { return *release_; }
+  const std::shared_ptr<const chart::Release>& shared_release() const { return release_; }
   const std::string& variant() const { return variant_; }
 
   // Where bytes [begin, end) of the rendered file come from. `whole_begin`, `whole_end`: the node they stand for, if they are
@@ -40,15 +40,12 @@ class RenderedChart {
   const chart::RenderedFile* file(std::string_view name) const;
 
  private:
-  std::shared_ptr<const File> text_of(const std::string& name, std::string_view text) const;
   Place template_place(const tmpl::SourcePlace& source, size_t length, bool literal) const;
-  Place values_place(const Path& path) const;
 
-  std::unique_ptr<const chart::Release> release_;
+  std::shared_ptr<const chart::Release> release_;
   std::string variant_;
   chart::ValuesLocator locator_;
-  mutable std::mutex mutex_;
-  mutable std::map<std::string, std::shared_ptr<const File>> texts_;  // by shown name
+  ShownTexts texts_;
 };
 
 // Adds the manifests and hooks of the release, and the files of crds/, which no values change. What a stricter reading than Helm's refuses (equal keys, say) is a warning,

@@ -36,6 +36,16 @@ Set load(const std::vector<std::string>& paths, const LoadOptions& options) {
   for (const SourceFile& file : found.files) ++(file.kind == SourceFile::Kind::kChart ? set.charts : set.files);
   set.other_files = found.other_files;
   set.expects_objects = found.folder_named || found.stdin_named;
+  std::vector<LooseFile> mappings;
+  for (size_t i = 0; i < read_files.size(); ++i) {
+    if (!read_files[i].mapping) continue;
+    mappings.push_back({found.files[i], *std::move(read_files[i].mapping), std::move(read_files[i].notes.back())});
+    read_files[i].notes.pop_back();
+  }
+  ValuesResult values = read_values(std::move(mappings), options.charts, options.is_values);
+  set.charts += values.charts;
+  append(set.notes, values.notes);
+  append(read_files, values.manifests);
   for (Manifests& manifests : read_files) {
     set.documents += manifests.documents;
     append(set.objects, manifests.objects);

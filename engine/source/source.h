@@ -13,12 +13,14 @@
 #include "engine/source/chart_source.h"
 #include "engine/source/discover.h"
 #include "engine/source/object.h"
+#include "engine/source/values_source.h"
 
 namespace plimsoll::source {
 
 struct LoadOptions {
   DiscoverOptions discover;
   ChartOptions charts = {};
+  IsValues is_values = {};  // of files that hold no objects; empty: none are
   size_t threads = 0;  // 0: as many as there are cores
 };
 

@@ -81,7 +81,7 @@ class OrderedObjects final : public policy::ObjectSource {
 
   void reverse() { std::ranges::reverse(objects_); }
 
-  const Value* find(std::string_view api_version, std::string_view kind, std::string_view space,
+  const Value* get(std::string_view api_version, std::string_view kind, std::string_view space,
                     std::string_view name) const override {
     for (const Value& object : objects_) {
       if (is(object, api_version, kind, space) && object["metadata"]["name"].string_or() == name &&
@@ -92,14 +92,13 @@ class OrderedObjects final : public policy::ObjectSource {
     return nullptr;
   }
 
-  std::vector<const Value*> list(std::string_view api_version, std::string_view kind,
-                                 std::string_view space) const override {
-    std::vector<const Value*> result;
+  void list(const Query& query, List& found, Arena& arena) const override {
     for (const Value& object : objects_) {
-      if (is(object, api_version, kind, space)) result.push_back(&object);
+      if (is(object, query.api_version, query.kind, query.namespace_name)) found.push_back(arena, object);
     }
-    return result;
   }
+
+  bool complete(std::string_view, std::string_view) const override { return true; }
 
  private:
   static bool is(const Value& object, std::string_view api_version, std::string_view kind, std::string_view space) {

@@ -1,0 +1,90 @@
+#include "engine/source/values_place.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/source/discover.h"
+
+namespace plimsoll::source {
+
+namespace {
+
+// Words of keys whose values are secrets, in lower case.
+constexpr std::string_view kSecretWords[] = {"password", "passwd", "secret", "token",   "license",   "credential",
+                                             "apikey",   "jwt",    "seed",   "privatekey", "encryption"};
+
+// "--set general.name" of "--set general.name=x,other=y": a flag's values may be secrets.
+std::string without_value(const std::string& flag, const Path& path) {
+  return flag.substr(0, flag.find(' ')) + " " + path.to_string();
+}
+
+}  // namespace
+
+std::shared_ptr<const File> ShownTexts::of(const std::string& name, std::string_view text) const {
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<const File>& known = texts_[name];
+  if (!known) known = std::make_shared<File>(name, std::string(text));
+  return known;
+}
+
+std::string shown_path(const std::string& path) { return display_path(absolute_path(path), path); }
+
+bool is_secret_key(const Path& path) {
+  return std::any_of(path.steps().begin(), path.steps().end(), [](const Path::Step& step) {
+    const auto* key = std::get_if<std::string>(&step);
+    if (key == nullptr) return false;
+    std::string lower;
+    for (const char c : *key) {
+      if (c != '_' && c != '-') lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+    }
+    if (lower == "key" || lower == "pass") return true;
+    return std::any_of(std::begin(kSecretWords), std::end(kSecretWords),
+                       [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+  });
+}
+
+Place ValuesPlaces::place_of(const chart::ValueOrigin& origin) const {
+  Place place;
+  place.file = texts_.of(shown_path(origin.file), origin.document->text());
+  place.range = origin.range.line == origin.key.line || !origin.key.known() ? origin.range : origin.key;
+  return place;
+}
+
+Place ValuesPlaces::of(const Path& path) const {
+  Place place;
+  const std::string key = path.to_string();
+  const std::optional<chart::ValueOrigin> origin = locator_.locate(path);
+  if (!origin) {
+    place.note = fmt::format("values key {} is set nowhere", key);
+  } else if (origin->kind == chart::ValueOrigin::Kind::kFlag) {
+    place.note = fmt::format("values key {}, set by {}", key, origin->flag.substr(0, origin->flag.find('=')));
+  } else {
+    place = place_of(*origin);
+    place.note = fmt::format("values key {}{}", key, origin->kind == chart::ValueOrigin::Kind::kDefault ? ", a default" : "");
+  }
+  place.role = Place::Role::kValues;
+  place.values_key = key;
+  return place;
+}
+
+Place ValuesPlaces::nearest(const Path& path) const {
+  std::optional<chart::ValueOrigin> origin = locator_.locate(path);
+  if (origin && origin->kind == chart::ValueOrigin::Kind::kFlag && !path.empty()) {
+    Place place;
+    place.file = texts_.of(without_value(origin->flag, path), "");
+    place.hidden = true;
+    return place;
+  }
+  Path at = path;
+  for (origin = locator_.locate_in_files(at); !origin && !at.empty(); origin = locator_.locate_in_files(at)) at = at.parent();
+  if (!origin) return {};
+  Place place = place_of(*origin);
+  // The values as a whole are best shown by their first line.
+  if (at.empty()) place.range = {.line = 1, .column = 1, .end_line = 1, .end_column = 1, .offset = 0, .end_offset = 0};
+  place.hidden = is_secret_key(at);
+  place.values_key = at.to_string();
+  return place;
+}
+
+}  // namespace plimsoll::source
