@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/template/functions/semver.h"
+#include "engine/value/semver.h"
 #include "engine/template/go_format.h"
 
 namespace plimsoll::chart {
@@ -115,12 +115,12 @@ Result<KubeVersion> parse_kube_version(std::string_view text) {
   return version;
 }
 
-bool is_version(std::string_view text) { return tmpl::parse_version(text).has_value(); }
+bool is_version(std::string_view text) { return semver::parse_version(text).has_value(); }
 
 bool satisfies(std::string_view constraint, std::string_view version) {
-  const auto parsed = tmpl::parse_version(version);
+  const auto parsed = semver::parse_version(version);
   if (!parsed) return false;
-  const auto range = tmpl::Constraint::parse(constraint);
+  const auto range = semver::Constraint::parse(constraint);
   return range && range->check(*parsed);
 }
 

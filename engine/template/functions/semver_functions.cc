@@ -1,12 +1,17 @@
 // Semantic versions: the functions, and *semver.Version as a template value with its methods.
 #include "engine/template/functions/families.h"
-#include "engine/template/functions/semver.h"
+#include "engine/template/go_format.h"
 #include "engine/template/go_object.h"
+#include "engine/value/semver.h"
 
 namespace plimsoll::tmpl {
 namespace {
 
 using Args = std::span<const Value>;
+using semver::compare_versions;
+using semver::Constraint;
+using semver::parse_version;
+using semver::Version;
 
 // Both *semver.Version, which `semver` returns, and semver.Version, which its Inc methods return.
 struct VersionObject : GoObject {
@@ -107,16 +112,16 @@ Result<Value> change(CallContext& context, Args args) {
 
 // Those of semver.Version come first; the pointer has all of them.
 constexpr GoMethod kMethods[] = {
-    {"IncMajor", "() semver.Version", increment<increment_major>},
-    {"IncMinor", "() semver.Version", increment<increment_minor>},
-    {"IncPatch", "() semver.Version", increment<increment_patch>},
+    {"IncMajor", "() semver.Version", increment<semver::increment_major>},
+    {"IncMinor", "() semver.Version", increment<semver::increment_minor>},
+    {"IncPatch", "() semver.Version", increment<semver::increment_patch>},
     {"Major", "() uint64", major},
     {"Metadata", "() string", metadata},
     {"Minor", "() uint64", minor},
     {"Patch", "() uint64", patch},
     {"Prerelease", "() string", prerelease},
-    {"SetMetadata", "(string) (semver.Version, error)", change<with_metadata>},
-    {"SetPrerelease", "(string) (semver.Version, error)", change<with_prerelease>},
+    {"SetMetadata", "(string) (semver.Version, error)", change<semver::with_metadata>},
+    {"SetPrerelease", "(string) (semver.Version, error)", change<semver::with_prerelease>},
     {"String", "() string", string},
     {"Compare", "(*semver.Version) int", compare},
     {"Equal", "(*semver.Version) bool", equal_method},
@@ -134,9 +139,16 @@ Result<Value> semver(CallContext& context, Args args) {
 }
 
 Result<Value> semver_compare(CallContext&, Args args) {
-  PLIMSOLL_ASSIGN_OR_RETURN(const Constraint constraint, Constraint::parse(args[0].as_string()));
+  const Result<Constraint> constraint = Constraint::parse(args[0].as_string());
+  if (!constraint) {
+    std::string_view message = constraint.error().message();
+    if (!message.starts_with(semver::kImproperConstraint)) return std::unexpected(constraint.error());
+    std::string quoted(semver::kImproperConstraint);
+    append_quoted(quoted, message.substr(semver::kImproperConstraint.size()));
+    return fail(ErrorCode::kSyntax, std::move(quoted));
+  }
   PLIMSOLL_ASSIGN_OR_RETURN(const Version version, parse_version(args[1].as_string()));
-  return Value::boolean(constraint.check(version));
+  return Value::boolean(constraint->check(version));
 }
 
 constexpr Function kFunctions[] = {

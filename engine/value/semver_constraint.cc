@@ -2,10 +2,9 @@
 #include <array>
 #include <optional>
 
-#include "engine/template/functions/semver.h"
-#include "engine/template/go_format.h"
+#include "engine/value/semver.h"
 
-namespace plimsoll::tmpl {
+namespace plimsoll::semver {
 namespace {
 
 using Comparison = Constraint::Comparison;
@@ -45,9 +44,7 @@ std::string_view take_while(std::string_view& text, Predicate predicate) {
 }
 
 std::unexpected<Error> improper(std::string_view text) {
-  std::string message = "improper constraint: ";
-  append_quoted(message, text);
-  return fail(ErrorCode::kSyntax, std::move(message));
+  return fail(ErrorCode::kSyntax, std::string(kImproperConstraint) + std::string(text));
 }
 
 // A version as constraints write it, wildcards and missing parts included.
@@ -262,4 +259,4 @@ bool Constraint::check(const Version& version) const {
   });
 }
 
-}  // namespace plimsoll::tmpl
+}  // namespace plimsoll::semver

@@ -12,7 +12,7 @@
 
 #include "engine/value/error.h"
 
-namespace plimsoll::tmpl {
+namespace plimsoll::semver {
 
 struct Version {
   uint64_t major = 0;
@@ -25,6 +25,9 @@ struct Version {
   // "1.2.3-rc.1+build.5": normalised, without a leading v.
   std::string to_string() const;
 };
+
+// What the message begins with where a constraint cannot be read; the alternative at fault follows (which Go quotes).
+inline constexpr std::string_view kImproperConstraint = "improper constraint: ";
 
 // As semver.NewVersion; errors in its words ("invalid semantic version").
 Result<Version> parse_version(std::string_view text);
@@ -65,4 +68,4 @@ class Constraint {
   std::vector<Alternative> alternatives_;
 };
 
-}  // namespace plimsoll::tmpl
+}  // namespace plimsoll::semver

@@ -1,11 +1,11 @@
-#include "engine/template/functions/semver.h"
+#include "engine/value/semver.h"
 
 #include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>
 
-namespace plimsoll::tmpl {
+namespace plimsoll::semver {
 namespace {
 
 constexpr size_t kMaxVersionLength = 256;
@@ -213,4 +213,4 @@ Result<Version> with_metadata(const Version& version, std::string_view metadata)
   return respelled(std::move(next), version.original);
 }
 
-}  // namespace plimsoll::tmpl
+}  // namespace plimsoll::semver
