@@ -155,5 +155,22 @@ TEST(Functions, ListsAndSuggests) {
   for (const Value& function : all["functions"].items()) EXPECT_GT(function["doc"].size(), 0U);
 }
 
+TEST(Functions, OfExpressionsSayWhichPoliciesOfferThem) {
+  const Folder folder;
+  const auto policies_of = [&](const char* name) {
+    Arena arena;
+    const Value found = parse_json(arena, folder.run({"functions", "--cel", name, "-o", "json"}).out)["functions"];
+    std::string text;
+    for (const Value& policy : found.items()[0]["policies"].items()) text += std::string(policy.as_string()) + " ";
+    return text;
+  };
+  EXPECT_EQ(policies_of("isQuantity"), "ValidatingAdmissionPolicy MutatingAdmissionPolicy Policy ");
+  EXPECT_EQ(policies_of("jsonpatch.escapeKey"), "MutatingAdmissionPolicy ");
+  EXPECT_EQ(policies_of("x509.isPrivateKey"), "Policy ");
+  EXPECT_TRUE(contains(folder.run({"functions", "--cel", "NetworkPolic"}).out, "allows  "));
+  EXPECT_EQ(folder.run({"functions", "--cel", "weakSecrets"}).code, 2);
+  EXPECT_TRUE(contains(folder.run({"functions", "--cel", "weakSecrets"}).err, "did you mean \"weakSecret\"?"));
+}
+
 }  // namespace
 }  // namespace plimsoll::cli_test
