@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/cel/runtime/certificate.h"
 #include "engine/cel/step.h"
 
 namespace plimsoll::cel {
@@ -62,6 +63,7 @@ Value select_key(Frame& frame, const Value& object, const Value& key, bool if_pr
     return select_element(frame, *object.as_list(), key, if_present);
   }
   if (const auto* patch = object.as<JsonPatchValue>()) return select_patch_field(frame, *patch, key, if_present);
+  if (const auto* certificate = object.as<CertificateValue>()) return select_key(frame, Value::map(certificate->fields), key, if_present);
   if (is_error(object)) return object;
   return if_present && !frame.refuses_presence_tests() ? unset() : no_such_key(frame.arena(), key);
 }

@@ -270,7 +270,10 @@ void Tracer::explain_fold(const FoldStep& fold, Scope& scope, const Value& resul
       const Step* range_step[] = {fold.range};
       add_sources(range_step, scope, false, out);
     }
-    if (out.size() == before) explain_elements(fold, *fold.body, scope, result.bool_or(false), out);
+    // Elements that are nowhere in the object, other objects say: what they were compared with is in it.
+    const Origin where = origin(*fold.range, scope);
+    const bool elsewhere = !where.exact && where.elements == nullptr;
+    if (out.size() == before || elsewhere) explain_elements(fold, *fold.body, scope, result.bool_or(false), out);
     return;
   }
   const Step* step[] = {&fold};

@@ -257,8 +257,8 @@ const Term* Checker::check_field(NodeId id, NodeId operand, std::string_view fie
       unifier_.assignable(simple_term(TypeKind::kDyn), target);
       break;
     default:
-      // Kubernetes declares its own types as messages, of which nothing is known.
-      if (target->kind == TypeKind::kOpaque && target->name.starts_with("kubernetes.")) {
+      // Kubernetes declares its own types as messages, of which nothing is known; of ours the fields are.
+      if (target->kind == TypeKind::kOpaque && (target->name.starts_with("kubernetes.") || target->name.starts_with("plimsoll."))) {
         uint32_t index = 0;
         result = field_type(ast_.nodes[id].offset, target->name, field, index);
       } else if (!is_dyn(target) && !is_error(target)) {

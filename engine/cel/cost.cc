@@ -64,6 +64,21 @@ constexpr Price kFunctions[] = {
     {"get", CostRule::kLookup},
     {"list", CostRule::kListResult},
     {"selects", CostRule::kSelects},
+    {"allows", CostRule::kAllows},
+    {"x509.certificates", CostRule::kCertificates},
+    {"x509.isCertificate", CostRule::kParse},
+    {"x509.isPrivateKey", CostRule::kKey},
+    {"matchesKey", CostRule::kKey},
+    {"issuedBy", CostRule::kSignature},
+    {"covers", CostRule::kLookup},
+    {"java.heap", CostRule::kTenth},
+    {"java.initialHeap", CostRule::kTenth},
+    {"java.maxRAMPercentage", CostRule::kTenth},
+    {"entropy", CostRule::kTenth},
+    {"weakSecret", CostRule::kTenth},
+    {"semverMatches", CostRule::kSumTenth},
+    {"yaml.parse", CostRule::kParse},
+    {"yaml.valid", CostRule::kParse},
     {"_==_", CostRule::kEquals},
     {"_!=_", CostRule::kSmallerTenth},
 };
@@ -230,8 +245,13 @@ uint64_t cost_of(CostRule rule, const Value* arguments, size_t count, const Valu
     case CostRule::kFlatten: return allocating_call(count == 2 && arguments[1].is_int() ? static_cast<double>(arguments[1].as_int()) : 1, size(0));
     case CostRule::kCompareFirst: return self_comparison(arguments[0]);
     case CostRule::kCompareSecond: return self_comparison(arguments[1]);
-    case CostRule::kSelects: return 1 + nodes(arguments[0]) + nodes(arguments[1]);
     case CostRule::kLookup: return 10;
+    case CostRule::kSelects: return nodes(arguments[0]) + nodes(arguments[1]);
+    case CostRule::kAllows: return 10 + nodes(arguments[0]);
+    case CostRule::kParse: return 10 + arguments[0].size() / 4;
+    case CostRule::kCertificates: return 1 + arguments[0].size() / 4 + 1000 * result.size();
+    case CostRule::kKey: return 1000 + arguments[count - 1].size() / 4;
+    case CostRule::kSignature: return 2000;
     case CostRule::kSets: return 1 + size(0) * size(1);
     case CostRule::kSetsTwice: return 1 + static_cast<uint64_t>(static_cast<double>(size(0) * size(1)) * 2);
   }

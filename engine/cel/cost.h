@@ -35,15 +35,21 @@ enum class CostRule : uint8_t {
   kCompareSecond,      // the same of the second argument: sortBy()
   kSets,               // 1 + n m
   kSetsTwice,          // 1 + 2 n m
-  kSelects,            // a walk of selector and labels
+  // Of the deployment library, about 100 ns a unit:
   kLookup,             // of an object in an index: 10
+  kSelects,            // a walk of selector and labels
+  kAllows,             // a walk of the policies
+  kParse,              // 10 + n/4
+  kCertificates,       // n/4, and 1000 for each found, whose signature may be verified
+  kKey,                // 1000 + n/4 of the last argument
+  kSignature,          // 2000
 };
 
 // `overload` is empty if the checker could not tell one.
 CostRule cost_rule(std::string_view function, std::string_view overload);
 
 // Whether the price needs the result; else the call is charged before it runs, so that what is too expensive never starts.
-inline bool is_priced_by_result(CostRule rule) { return rule == CostRule::kFifthOfResult || rule == CostRule::kListResult; }
+inline bool is_priced_by_result(CostRule rule) { return rule == CostRule::kFifthOfResult || rule == CostRule::kListResult || rule == CostRule::kCertificates; }
 uint64_t cost_of(CostRule rule, const Value* arguments, size_t count, const Value& result);
 
 inline constexpr uint64_t kListCost = 10;

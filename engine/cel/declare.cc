@@ -1,5 +1,7 @@
 #include "engine/cel/declare.h"
 
+#include "engine/cel/runtime/certificate.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -175,6 +177,23 @@ void Declarations::add_builtin_types() {
   add_message("google.protobuf.Empty", {});
   identifiers_.try_emplace("google.protobuf.NullValue.NULL_VALUE",
                            Identifier{.kind = Identifier::Kind::kConstant, .type = integer});
+  if (options_->deployment) {
+    const Term* time = simple_term(TypeKind::kTimestamp);
+    const Term* texts = list_term(arena_, text);
+    const Term* truth = simple_term(TypeKind::kBool);
+    add_message(CertificateValue::kType.name, {{"subject", text},
+                                               {"issuer", text},
+                                               {"serialNumber", text},
+                                               {"notBefore", time},
+                                               {"notAfter", time},
+                                               {"dnsNames", texts},
+                                               {"ipAddresses", texts},
+                                               {"isCA", truth},
+                                               {"selfSigned", truth},
+                                               {"keyAlgorithm", text},
+                                               {"keyBits", integer},
+                                               {"sha256", text}});
+  }
   if (options_->mutation) {
     add_type("JSONPatch", make_term(arena_, TypeKind::kObject, "JSONPatch", {}));
     add_message("JSONPatch", {{"op", text}, {"path", text}, {"from", text}, {"value", dyn}});

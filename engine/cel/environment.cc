@@ -55,7 +55,7 @@ class CompilingEnvironment : public Environment {
     }
     if (options().check) {
       const auto literal_check = [this](std::string_view function, const Value& argument) { return succeeds(function, argument); };
-      if (!validate(ast, options().library, literal_check, issues)) return std::unexpected(issues.take());
+      if (!validate(ast, options(), literal_check, issues)) return std::unexpected(issues.take());
     }
     const Type type = ast.types.empty() ? Type::dyn() : ast.types[ast.root];
     auto program = make_program(std::move(ast), options(), functions_);

@@ -121,7 +121,8 @@ FunctionTable::FunctionTable(const EnvironmentOptions& options) : library_(optio
        {functions::operators(), functions::conversions(), functions::times(), functions::strings(),
         extended ? functions::string_format_extended() : functions::string_format(), functions::regex(), functions::lists(), functions::sets(),
         functions::maps(), functions::optionals(), functions::urls(), functions::addresses(), functions::quantities(), functions::semvers(),
-        functions::formats(), functions::authorizers(), functions::math(), functions::encoders(), functions::resources()}) {
+        functions::formats(), functions::authorizers(), functions::math(), functions::encoders(), functions::resources(),
+        functions::network_policies(), functions::certificates(), functions::java_options(), functions::secrets(), functions::documents()}) {
     for (const Binding& binding : table) bindings.emplace(binding.id, &binding);
   }
   for (const LibraryTable& table : library_tables()) {

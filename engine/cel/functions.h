@@ -91,6 +91,11 @@ std::span<const Binding> authorizers();
 std::span<const Binding> math();
 std::span<const Binding> encoders();
 std::span<const Binding> resources();
+std::span<const Binding> network_policies();
+std::span<const Binding> certificates();
+std::span<const Binding> java_options();
+std::span<const Binding> secrets();
+std::span<const Binding> documents();
 }  // namespace functions
 
 }  // namespace plimsoll::cel

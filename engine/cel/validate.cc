@@ -181,8 +181,13 @@ class FormatChecker {
 
 class Validator {
  public:
-  Validator(const Ast& ast, Library library, const LiteralCheck& literal_check, Issues& issues)
-      : ast_(ast), library_(library), literal_check_(literal_check), issues_(issues) {}
+  Validator(const Ast& ast, const EnvironmentOptions& options, const LiteralCheck& literal_check, Issues& issues)
+      : ast_(ast),
+        library_(options.library),
+        // Endpoints of connections, say, are maps whose values are of several types.
+        homogeneous_(options.library == Library::kKubernetes && !options.deployment),
+        literal_check_(literal_check),
+        issues_(issues) {}
 
   // `exempt`: inside the arguments of format().
   void visit(NodeId id, bool exempt) {
@@ -198,11 +203,11 @@ class Validator {
         return;
       }
       case NodeKind::kList:
-        if (!exempt && library_ == Library::kKubernetes) check_list(node);
+        if (!exempt && homogeneous_) check_list(node);
         for (const NodeId item : ast_.arguments(node)) visit(item, exempt);
         return;
       case NodeKind::kMap:
-        if (!exempt && library_ == Library::kKubernetes) check_map(node);
+        if (!exempt && homogeneous_) check_map(node);
         [[fallthrough]];
       case NodeKind::kMessage:
         for (const Entry& entry : ast_.entries_of(node)) {
@@ -284,14 +289,15 @@ class Validator {
 
   const Ast& ast_;
   Library library_;
+  bool homogeneous_;  // elements of a literal must be of one type, as the API server has it
   const LiteralCheck& literal_check_;
   Issues& issues_;
 };
 
 }  // namespace
 
-bool validate(const Ast& ast, Library library, const LiteralCheck& literal_check, Issues& issues) {
-  Validator(ast, library, literal_check, issues).visit(ast.root, false);
+bool validate(const Ast& ast, const EnvironmentOptions& options, const LiteralCheck& literal_check, Issues& issues) {
+  Validator(ast, options, literal_check, issues).visit(ast.root, false);
   return issues.empty();
 }
 

@@ -18,6 +18,6 @@ namespace plimsoll::cel {
 using LiteralCheck = std::function<bool(std::string_view function, const Value& argument)>;
 
 // `ast` is checked. False if there are issues.
-bool validate(const Ast& ast, Library library, const LiteralCheck& literal_check, Issues& issues);
+bool validate(const Ast& ast, const EnvironmentOptions& options, const LiteralCheck& literal_check, Issues& issues);
 
 }  // namespace plimsoll::cel

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/cel/runtime/certificate.h"
 #include "engine/cel/runtime/formats.h"
 #include "engine/cel/runtime/numbers.h"
 #include "engine/value/utf8.h"
@@ -116,6 +117,10 @@ Value equal_extensions(const Value& a, const Value& b) {
       return Value::boolean(false);
     }
     return left->has_value ? equals(left->value, right->value) : Value::boolean(true);
+  }
+  if (const auto* left = a.as<CertificateValue>()) {
+    const auto* right = b.as<CertificateValue>();
+    return Value::boolean(right != nullptr && left->der == right->der);
   }
   // Kubernetes' own values refuse to be compared with anything else.
   if (const auto* left = a.as<QuantityValue>()) {
