@@ -101,6 +101,7 @@ class Matcher {
     }
     for (const std::vector<std::string>& keys : match_.values) {
       if (!by_values_.empty()) return;
+      if (keys.empty() && !chart.empty()) by_values_ = fmt::format("values of chart {}", chart);
       if (const std::string found = keys_found(keys, object["values"]); !found.empty()) by_values_ = "values with " + found;
     }
   }

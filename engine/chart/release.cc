@@ -175,13 +175,17 @@ class Renderer {
       std::vector<Path::Step> steps = prefix.steps();
       steps.insert(steps.end(), leaf->location.steps().begin(), leaf->location.steps().end());
       const Path path(std::move(steps));
-      violations_.push_back(violation_at(path, leaf->message, locator));
+      for (const schema::Violation::Key& key : leaf->refused) {
+        const std::string hint = key.suggestion.empty() ? "" : fmt::format("; did you mean \"{}\"?", key.suggestion);
+        violations_.push_back(violation_at(path.key(key.name), "the schema knows no such key" + hint, locator, true));
+      }
+      if (leaf->refused.empty()) violations_.push_back(violation_at(path, leaf->message, locator));
     }
     return (*violation)->to_string() + "\n";
   }
 
-  // A missing value is at the nearest table around it that is set somewhere.
-  static Error violation_at(const Path& path, const std::string& message, const ValuesLocator& locator) {
+  // A missing value is at the nearest table around it that is set somewhere. `at_key`: what is wrong is the key, not its value.
+  static Error violation_at(const Path& path, const std::string& message, const ValuesLocator& locator, bool at_key = false) {
     const std::string name = path.empty() ? "the values" : path.to_string();
     Error error(ErrorCode::kInvalid, name + ": " + message);
     for (Path at = path;; at = at.parent()) {
@@ -189,7 +193,8 @@ class Renderer {
         if (origin->kind == ValueOrigin::Kind::kFlag) {
           return std::move(error).with_context(origin->flag.substr(0, origin->flag.find('=')));
         }
-        return std::move(error).at(origin->range.line, origin->range.column).in_file(origin->file);
+        const yaml::Range& range = at_key && origin->key.known() ? origin->key : origin->range;
+        return std::move(error).at(range.line, range.column).in_file(origin->file);
       }
       if (at.empty()) return error;
     }

@@ -15,7 +15,7 @@
 //       charts: [lightrun]             # names of charts
 //       labels: {app: lightrun-*}
 //       images: [lightruncom/*]
-//       values: [[general.mq, general.db_local]]   # values that have all keys of one entry
+//       values: [[general.mq, general.db_local]]   # values that have all keys of one entry; []: those of any chart
 //
 // A folder of rules without pack.yaml is a pack by the name of the folder. Packs have no bindings: every rule applies
 // to whatever its matchConstraints name, with action Deny.

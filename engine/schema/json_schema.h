@@ -29,6 +29,11 @@ struct Violation {
   std::vector<Violation> causes;
   bool group = false;      // only holds its causes
   bool reference = false;  // a $ref; left out of texts if it has one cause
+  // Keys at `location` that the schema does not admit, each with the admitted key that is nearest (or nothing).
+  struct Key {
+    std::string name, suggestion;
+  };
+  std::vector<Key> refused = {};
 
   // One line a violation, causes indented below: "- at '/a': got number, want string".
   std::string to_string() const;

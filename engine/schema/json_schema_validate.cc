@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/schema/json_schema_node.h"
+#include "engine/value/suggest.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::schema {
@@ -300,6 +301,9 @@ class Validator {
     }
     if (!additional.empty()) {
       found.push_back(violation("additional properties " + quoted_list(additional) + " not allowed"));
+      std::vector<std::string> admitted;
+      for (const auto& property : node.properties) admitted.emplace_back(property.first);
+      for (const std::string& name : additional) found.back().refused.push_back({name, nearest(name, admitted)});
     }
     if (node.property_names != nullptr) {
       for (const Map::Entry& entry : *object.as_map()) {

@@ -174,7 +174,9 @@ class PseudoOrigin final : public Origin {
     Place place;
     if (part == "unknown" && path.steps().size() > 1) {
       const auto* index = std::get_if<size_t>(&path.steps()[1]);
-      if (index != nullptr && *index < shared_->unknown.size()) place = values(shared_->unknown[*index]);
+      if (index != nullptr && *index < shared_->unknown.size()) {
+        place = ValuesPlaces(*shared_->locator, shared_->texts).key(shared_->unknown[*index]);
+      }
     } else {
       place = values(part == "values" || part == "user" ? below(path, 1) : Path());
     }

@@ -107,7 +107,7 @@ TEST_F(ReleaseObjectTest, UnknownKeysHaveASuggestion) {
   EXPECT_EQ(unknown.items()[0]["suggestion"].string_or(), "name");
   EXPECT_EQ(unknown.items()[1]["path"].string_or(), "db.hots");
   EXPECT_EQ(unknown.items()[1]["suggestion"].string_or(), "db.host");
-  EXPECT_EQ(place(*values, "unknown[1].path"), "a.yaml:2:12");
+  EXPECT_EQ(place(*values, "unknown[1].path"), "a.yaml:2:6");
 }
 
 TEST_F(ReleaseObjectTest, ReleaseHoldsTheRenderedObjects) {

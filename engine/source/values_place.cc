@@ -68,6 +68,13 @@ Place ValuesPlaces::of(const Path& path) const {
   return place;
 }
 
+Place ValuesPlaces::key(const Path& path) const {
+  Place place = nearest(path);
+  const std::optional<chart::ValueOrigin> origin = locator_.locate(path);
+  if (origin && origin->kind != chart::ValueOrigin::Kind::kFlag && origin->key.known()) place.range = origin->key;
+  return place;
+}
+
 Place ValuesPlaces::nearest(const Path& path) const {
   std::optional<chart::ValueOrigin> origin = locator_.locate(path);
   if (origin && origin->kind == chart::ValueOrigin::Kind::kFlag && !path.empty()) {

@@ -38,6 +38,8 @@ class ValuesPlaces {
   // The place to look at for a key that may be missing: the key itself, else the nearest table around it that the user or
   // the chart sets. A flag is a file named "--set image.tag" without lines. No file: nothing is known of it.
   Place nearest(const Path& path) const;
+  // Of the key itself instead of its value.
+  Place key(const Path& path) const;
 
  private:
   Place place_of(const chart::ValueOrigin& origin) const;
