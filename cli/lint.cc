@@ -35,7 +35,8 @@ class FileIds {
 
   const std::string& of(const std::string& name) {
     auto [known, is_new] = ids_.try_emplace(name);
-    if (is_new) known->second = name == "<stdin>" ? name : relative(source::absolute_path(name));
+    // A flag that sets a value is no file.
+    if (is_new) known->second = name == "<stdin>" || name.starts_with("--") ? name : relative(source::absolute_path(name));
     return known->second;
   }
 

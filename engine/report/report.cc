@@ -143,6 +143,13 @@ Finding make_finding(policy::Finding finding, const source::Object& object, size
   result.subject = subject_of(object);
   result.order = order;
   if (!object.variant().empty()) result.variants.emplace_back(object.variant());
+  if (object.is_pseudo()) {
+    // That nothing among all objects, or all values, was found says less than the key that asked for it.
+    const auto is_part = [](const policy::Blame& blame) { return blame.path.steps().size() > 1; };
+    if (std::any_of(finding.paths.begin(), finding.paths.end(), is_part)) {
+      std::erase_if(finding.paths, [&](const policy::Blame& blame) { return !is_part(blame); });
+    }
+  }
   if (finding.paths.empty()) finding.paths.emplace_back();
   for (policy::Blame& blame : finding.paths) {
     source::Places places = object.locate(blame.path);

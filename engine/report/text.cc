@@ -118,7 +118,8 @@ class Writer {
     const size_t gutter = gutter_width(excerpts);
     for (const Excerpt& excerpt : excerpts) {
       if (excerpt.file != nullptr && excerpt.file != excerpts.front().file) {
-        write_place(gutter, fmt::format("{}:{}:{}: and here", excerpt.file->name(), excerpt.range.line, excerpt.range.column));
+        const Location place = {.file = excerpt.file->name(), .line = excerpt.range.line, .column = excerpt.range.column};
+        write_place(gutter, place.to_string() + ": and here");
       }
       append_excerpt(out_, excerpt, gutter, paint_);
     }

@@ -7,7 +7,7 @@ namespace {
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-constexpr char kPolicy[] = R"(
+constexpr char kPolicy[] = R"yaml(
 apiVersion: plimsoll.dev/v1
 kind: Policy
 metadata: {name: endpoint}
@@ -35,9 +35,9 @@ spec:
   matchConstraints:
     resourceRules: [{apiGroups: [plimsoll.dev], apiVersions: [v1], operations: [CREATE], resources: [releases]}]
   validations:
-    - expression: "!object.values.queue || object.objects.exists(o, o.kind == 'StatefulSet')"
+    - expression: "object.objects.exists(o, o.kind == 'StatefulSet') || !object.values.queue"
       message: the queue is enabled and not rendered
-)";
+)yaml";
 
 class ValuesTest : public testing::Test {
  protected:
