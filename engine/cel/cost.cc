@@ -66,7 +66,7 @@ constexpr Price kFunctions[] = {
     {"selects", CostRule::kSelects},
     {"allows", CostRule::kAllows},
     {"x509.certificates", CostRule::kCertificates},
-    {"x509.isCertificate", CostRule::kParse},
+    {"x509.isCertificate", CostRule::kCertificates},
     {"x509.isPrivateKey", CostRule::kKey},
     {"matchesKey", CostRule::kKey},
     {"issuedBy", CostRule::kSignature},
@@ -249,7 +249,7 @@ uint64_t cost_of(CostRule rule, const Value* arguments, size_t count, const Valu
     case CostRule::kSelects: return nodes(arguments[0]) + nodes(arguments[1]);
     case CostRule::kAllows: return 10 + nodes(arguments[0]);
     case CostRule::kParse: return 10 + arguments[0].size() / 4;
-    case CostRule::kCertificates: return 1 + arguments[0].size() / 4 + 1000 * result.size();
+    case CostRule::kCertificates: return 10 + arguments[0].size();
     case CostRule::kKey: return 1000 + arguments[count - 1].size() / 4;
     case CostRule::kSignature: return 2000;
     case CostRule::kSets: return 1 + size(0) * size(1);

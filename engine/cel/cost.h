@@ -40,7 +40,7 @@ enum class CostRule : uint8_t {
   kSelects,            // a walk of selector and labels
   kAllows,             // a walk of the policies
   kParse,              // 10 + n/4
-  kCertificates,       // n/4, and 1000 for each found, whose signature may be verified
+  kCertificates,       // 10 + n, for signatures of themselves are verified
   kKey,                // 1000 + n/4 of the last argument
   kSignature,          // 2000
 };
@@ -49,7 +49,7 @@ enum class CostRule : uint8_t {
 CostRule cost_rule(std::string_view function, std::string_view overload);
 
 // Whether the price needs the result; else the call is charged before it runs, so that what is too expensive never starts.
-inline bool is_priced_by_result(CostRule rule) { return rule == CostRule::kFifthOfResult || rule == CostRule::kListResult || rule == CostRule::kCertificates; }
+inline bool is_priced_by_result(CostRule rule) { return rule == CostRule::kFifthOfResult || rule == CostRule::kListResult; }
 uint64_t cost_of(CostRule rule, const Value* arguments, size_t count, const Value& result);
 
 inline constexpr uint64_t kListCost = 10;

@@ -247,6 +247,7 @@ TEST_F(DeploymentTest, EveryFunctionIsPriced) {
   EXPECT_GE(cost("selects('app', object.metadata)"), 5U);
   EXPECT_EQ(cost("weakSecret('0123456789abcdefghij')"), 2U);
   EXPECT_GE(cost("yaml.valid(string(['x'].map(x, x)[0]) + 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')"), 20U);
+  EXPECT_EQ(cost("x509.isCertificate(object.metadata.name)"), 3U + 10 + 3);
   EXPECT_GE(cost("x509.isPrivateKey(object.metadata.name)"), 1000U);
   EXPECT_GE(cost("resources.list('v1', 'Secret').allows('Ingress', {}, {}, 1, 'TCP')"), 30U);
 }

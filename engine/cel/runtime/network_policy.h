@@ -12,6 +12,8 @@
 // as are policies; with nothing but an ip it is no pod, and only ipBlocks match it. A namespace always has the label
 // kubernetes.io/metadata.name; its other labels are those that are given. ipBlocks match every endpoint with an ip.
 //
+// Pods in their node's network (hostNetwork) are judged like others, which network plugins need not do.
+//
 // A port by name is that of the destination. If `to` says nothing of ports, names are compared with names alone.
 //
 // Errors (kEvaluation): values of wrong type, and what the API server refuses, such as peers of nothing or an endPort below port.
