@@ -24,7 +24,7 @@ struct CertificateValue : Extension {
   Map* fields;
 };
 
-inline constexpr size_t kMaxPemBytes = 1 << 20;
+inline constexpr size_t kMaxPemBytes = 1 << 19;
 inline constexpr size_t kMaxCertificates = 200;
 
 // All certificates of a text in order; other blocks, such as a key before them, are passed over. Errors: none is there, one is damaged, too
