@@ -68,13 +68,15 @@ class Views {
         groups_[object.group()].index.add(object.root(), default_namespace);
       }
     }
+    if (groups_.empty()) return;
     for (const source::Object& object : objects) all_.add(object.root(), default_namespace);
     for (auto& [group, view] : groups_) view.layered.emplace(view.index, &manifests_);
   }
 
   const policy::ObjectSource* of(const source::Object& object) const {
     const auto group = groups_.find(object.group());
-    return group == groups_.end() ? static_cast<const policy::ObjectSource*>(&all_) : &*group->second.layered;
+    if (group != groups_.end()) return &*group->second.layered;
+    return groups_.empty() ? &manifests_ : &all_;
   }
 
  private:
