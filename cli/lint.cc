@@ -225,8 +225,11 @@ void lint(const LintOptions& options, report::Report& report) {
     report.errors.push_back(std::move(matches.error()));
     return;
   }
-  const bool packs_named = !options.rules.packs.empty() || !options.rules.policies.empty();
-  load_options.is_values = [&](const Value& root, bool named) { return (named && packs_named) || matches->knows_values(root); };
+  const bool asked_for = !options.rules.packs.empty() || !options.rules.policies.empty();
+  load_options.is_values = [&](const Value& root, bool named) -> std::optional<Value> {
+    if (named && asked_for) return matches->known_values(options.rules.packs);
+    return matches->values_like(root);
+  };
 
   source::Set set = source::load(paths, load_options);
   report.errors = std::move(set.errors);

@@ -126,14 +126,14 @@ Result<PackMatches> PackMatches::load() {
   PackMatches result;
   for (const std::string_view name : files.packs()) {
     PLIMSOLL_ASSIGN_OR_RETURN(policy::Pack pack, policy::load_pack_manifest(files, name));
-    result.packs_.push_back({std::string(name), std::move(pack.match)});
+    result.packs_.push_back(std::move(pack));
   }
   return result;
 }
 
 std::vector<PackChoice> PackMatches::choose(const std::vector<source::Object>& objects) const {
   std::vector<PackChoice> choices;
-  for (const Entry& pack : packs_) {
+  for (const policy::Pack& pack : packs_) {
     Matcher matcher(pack.match);
     for (const source::Object& object : objects) matcher.look_at(object);
     if (std::string reason = matcher.reason(); !reason.empty()) choices.push_back({pack.name, std::move(reason)});
@@ -141,11 +141,20 @@ std::vector<PackChoice> PackMatches::choose(const std::vector<source::Object>& o
   return choices;
 }
 
-bool PackMatches::knows_values(const Value& root) const {
-  return std::any_of(packs_.begin(), packs_.end(), [&](const Entry& pack) {
-    return std::any_of(pack.match.values.begin(), pack.match.values.end(),
-                       [&](const std::vector<std::string>& keys) { return !keys_found(keys, root).empty(); });
-  });
+std::optional<Value> PackMatches::values_like(const Value& root) const {
+  for (const policy::Pack& pack : packs_) {
+    for (const std::vector<std::string>& keys : pack.match.values) {
+      if (!keys_found(keys, root).empty()) return pack.values ? pack.values->root() : Value::null();
+    }
+  }
+  return std::nullopt;
+}
+
+Value PackMatches::known_values(const std::vector<std::string>& names) const {
+  for (const policy::Pack& pack : packs_) {
+    if (pack.values && std::find(names.begin(), names.end(), pack.name) != names.end()) return pack.values->root();
+  }
+  return Value::null();
 }
 
 }  // namespace plimsoll::cli

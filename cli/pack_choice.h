@@ -4,6 +4,7 @@
 //   for (const PackChoice& choice : matches->choose(set.objects)) use(choice.name, choice.reason);
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,15 +26,13 @@ class PackMatches {
 
   // Sorted by name.
   std::vector<PackChoice> choose(const std::vector<source::Object>& objects) const;
-  // Whether some pack knows a mapping as values by its keys.
-  bool knows_values(const Value& root) const;
+  // If some pack knows a mapping as values by its keys: the values that it knows, null for none.
+  std::optional<Value> values_like(const Value& root) const;
+  // The values that the first of these packs knows, which knows any; else null.
+  Value known_values(const std::vector<std::string>& packs) const;
 
  private:
-  struct Entry {
-    std::string name;
-    policy::Pack::Match match;
-  };
-  std::vector<Entry> packs_;
+  std::vector<policy::Pack> packs_;  // without their rules
 };
 
 }  // namespace plimsoll::cli

@@ -58,6 +58,9 @@ struct Pack {
     std::vector<std::vector<std::string>> values;
   } match;
   std::optional<yaml::Document> params;
+  // values.yaml: a tree of the values keys that the pack knows, for files whose chart is not at hand. What stands below an empty
+  // map, null or a scalar is left to the chart.
+  std::optional<yaml::Document> values;
   std::vector<PackRule> rules;  // by folder name
 };
 

@@ -268,7 +268,10 @@ Object values_object(std::shared_ptr<const LooseValues> values) {
   builder.set(object, "values", user);
   builder.set(object, "user", user);
   builder.set(object, "origins", builder.origins(values->user));
-  builder.set(object, "unknown", Value::list(List::create(shared->arena)));
+  std::vector<UnknownValue> unknown;
+  if (values->known.is_map()) unknown = unknown_values(*values->user.merged, *values->known.as_map());
+  for (const UnknownValue& value : unknown) shared->unknown.push_back(value.path);
+  builder.set(object, "unknown", builder.unknown(unknown));
   shared->owner = std::move(values);
   return Object(Value::map(object), std::make_shared<PseudoOrigin>(std::move(shared)));
 }

@@ -43,6 +43,7 @@ struct LooseValues {
   std::string release, name_space;
   Arena arena;
   chart::UserValues user;  // in `arena`
+  Value known;             // keys that are known, as a tree; null: none. Outlives the object
 };
 Object values_object(std::shared_ptr<const LooseValues> values);
 

@@ -132,7 +132,7 @@ TEST_F(ReleaseObjectTest, ChartThatDoesNotRenderStillShowsItsValues) {
 TEST_F(ReleaseObjectTest, ValuesWithoutChartAreThoseOfTheFilesInTheirOrder) {
   write("prod/values.yaml", "db:\n  host: one\n  port: 1\n");
   write("prod/more.yaml", "db:\n  host: two\n");
-  const IsValues all = [](const Value& root, bool) { return !root["db"].is_null(); };
+  const IsValues all = [](const Value& root, bool) { return root["db"].is_null() ? std::nullopt : std::optional(Value()); };
   const Set set = read({"prod/more.yaml", "prod/values.yaml"}, {}, {}, all);
   ASSERT_EQ(set.objects.size(), 1U);
   const Object& values = set.objects.front();
@@ -148,7 +148,7 @@ TEST_F(ReleaseObjectTest, ValuesOfAFolderAreLaidOverItsValuesFile) {
   write("prod/eu.yaml", "db: {host: eu}\n");
   write("prod/us.yaml", "db: {host: us}\n");
   write("prod/other.yaml", "something: else\n");
-  const IsValues all = [](const Value& root, bool) { return !root["db"].is_null(); };
+  const IsValues all = [](const Value& root, bool) { return root["db"].is_null() ? std::nullopt : std::optional(Value()); };
   const Set set = read({"prod"}, {}, {}, all);
   ASSERT_EQ(set.objects.size(), 2U);
   EXPECT_EQ(set.objects[0].root()["values"]["db"]["host"].string_or(), "eu");

@@ -50,7 +50,7 @@ class Sorter {
     for (auto& [chart, setup] : charts_) render(chart, std::move(setup));
     for (auto& [folder, layers] : named_) {
       std::stable_partition(layers.begin(), layers.end(), is_base);
-      result_.manifests.push_back(read_loose_values(layers, options_));
+      result_.manifests.push_back(read_layers(layers));
     }
     for (auto& [folder, found] : walked_) {
       const auto base = std::find_if(found.begin(), found.end(), is_base);
@@ -58,7 +58,7 @@ class Sorter {
         if (base != found.end() && file == *base && found.size() > 1) continue;
         std::vector<std::string> layers = {file};
         if (base != found.end() && file != *base) layers.insert(layers.begin(), *base);
-        result_.manifests.push_back(read_loose_values(layers, options_));
+        result_.manifests.push_back(read_layers(layers));
       }
     }
     return std::move(result_);
@@ -91,7 +91,8 @@ class Sorter {
       charts_.try_emplace(chart, std::move(setup)).first->second.sets.push_back(std::move(set));
       return;
     }
-    if (is_values_ && is_values_(file.document.root(), file.source.named)) {
+    if (const auto known = is_values_ ? is_values_(file.document.root(), file.source.named) : std::nullopt) {
+      known_[file.source.name] = *known;
       (file.source.named ? named_ : walked_)[folder].push_back(file.source.name);
       return;
     }
@@ -108,9 +109,31 @@ class Sorter {
     ++result_.charts;
   }
 
+  Manifests read_layers(const std::vector<std::string>& files) const {
+    Manifests manifests;
+    auto values = std::make_shared<LooseValues>();
+    values->release = options_.release.name;
+    values->name_space = options_.release.name_space;
+    for (const std::string& file : files) {
+      if (const Value known = known_.at(file); !known.is_null()) values->known = known;
+    }
+    chart::ValuesFlags flags = options_.release.values;
+    flags.files.insert(flags.files.begin(), files.begin(), files.end());
+    auto merged = chart::merge_user_values(values->arena, flags, options_.read_file);
+    if (!merged) {
+      manifests.errors.push_back(std::move(merged.error()));
+      return manifests;
+    }
+    values->user = *std::move(merged);
+    manifests.documents = values->user.files.size();
+    manifests.objects.push_back(values_object(std::move(values)));
+    return manifests;
+  }
+
   const ChartOptions& options_;
   const IsValues& is_values_;
   ValuesResult result_;
+  std::map<std::string, Value> known_;  // by file
   std::map<std::string, ChartSetup> charts_;
   std::map<std::string, std::vector<std::string>> named_, walked_;  // by folder
 };
@@ -119,24 +142,6 @@ class Sorter {
 
 ValuesResult read_values(std::vector<LooseFile> files, const ChartOptions& options, const IsValues& is_values) {
   return Sorter(options, is_values).run(std::move(files));
-}
-
-Manifests read_loose_values(const std::vector<std::string>& files, const ChartOptions& options) {
-  Manifests manifests;
-  auto values = std::make_shared<LooseValues>();
-  values->release = options.release.name;
-  values->name_space = options.release.name_space;
-  chart::ValuesFlags flags = options.release.values;
-  flags.files.insert(flags.files.begin(), files.begin(), files.end());
-  auto merged = chart::merge_user_values(values->arena, flags, options.read_file);
-  if (!merged) {
-    manifests.errors.push_back(std::move(merged.error()));
-    return manifests;
-  }
-  values->user = *std::move(merged);
-  manifests.documents = values->user.files.size();
-  manifests.objects.push_back(values_object(std::move(values)));
-  return manifests;
 }
 
 }  // namespace plimsoll::source

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "engine/source/chart_source.h"
@@ -26,8 +27,9 @@ struct LooseFile {
   Note note;  // what is said of it if it is nothing
 };
 
-// Whether a mapping is the values of a chart that is not at hand. `named`: the user named the file.
-using IsValues = std::function<bool(const Value& root, bool named)>;
+// Whether a mapping is the values of a chart that is not at hand; if so, a tree of the keys that are known of it, null for none.
+// `named`: the user named the file.
+using IsValues = std::function<std::optional<Value>(const Value& root, bool named)>;
 
 struct ValuesResult {
   std::vector<Manifests> manifests;
@@ -37,7 +39,5 @@ struct ValuesResult {
 
 ValuesResult read_values(std::vector<LooseFile> files, const ChartOptions& options, const IsValues& is_values);
 
-// The values that flags give, without any file named or chart.
-Manifests read_loose_values(const std::vector<std::string>& files, const ChartOptions& options);
 
 }  // namespace plimsoll::source
