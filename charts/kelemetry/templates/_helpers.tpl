@@ -60,17 +60,13 @@ labels:
   {{- with .values.podLabels }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- $scraped := and .scrape .root.Values.metrics.annotations }}
-{{- if or $scraped .values.podAnnotations }}
+{{- $scraped := dict }}
+{{- if and .scrape .root.Values.metrics.annotations }}
+{{- $scraped = dict "prometheus.io/scrape" "true" "prometheus.io/port" (toString .scrape) "prometheus.io/path" "/metrics" }}
+{{- end }}
+{{- with mustMergeOverwrite $scraped .values.podAnnotations }}
 annotations:
-  {{- if $scraped }}
-  prometheus.io/scrape: "true"
-  prometheus.io/port: {{ .scrape | quote }}
-  prometheus.io/path: /metrics
-  {{- end }}
-  {{- with .values.podAnnotations }}
   {{- toYaml . | nindent 2 }}
-  {{- end }}
 {{- end }}
 {{- end -}}
 

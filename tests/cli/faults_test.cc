@@ -1,0 +1,119 @@
+#include <gtest/gtest.h>
+
+#include <set>
+#include <sstream>
+#include <tuple>
+
+#include "tests/cli/program.h"
+
+// The fixtures with planted faults: FAULTS.md beside each lists them in a table, and lint finds these and nothing else.
+namespace plimsoll::cli_test {
+namespace {
+
+struct Fixture {
+  std::string folder;
+  // The file of all faults if the table has no column for it.
+  std::string file;
+  std::vector<std::string> arguments;
+};
+
+struct Fault {
+  std::string rule, file;
+  int64_t line;
+  friend auto operator<=>(const Fault&, const Fault&) = default;
+};
+
+std::vector<std::string> cells_of(const std::string& row) {
+  std::vector<std::string> cells;
+  std::istringstream in(row.substr(1));
+  for (std::string cell; std::getline(in, cell, '|');) {
+    const size_t begin = cell.find_first_not_of(' ');
+    cells.push_back(begin == std::string::npos ? "" : cell.substr(begin, cell.find_last_not_of(' ') - begin + 1));
+  }
+  return cells;
+}
+
+// The words in backticks.
+std::vector<std::string> names_in(const std::string& cell) {
+  std::vector<std::string> names;
+  for (size_t begin = cell.find('`'); begin != std::string::npos;) {
+    const size_t end = cell.find('`', begin + 1);
+    names.push_back(cell.substr(begin + 1, end - begin - 1));
+    begin = cell.find('`', end + 1);
+  }
+  return names;
+}
+
+// Of the first table with the columns "line" (or "values line") and "rule".
+std::set<Fault> listed_faults(const Fixture& fixture) {
+  std::set<Fault> faults;
+  std::istringstream in(read_text(source_path(fixture.folder + "/FAULTS.md")));
+  std::vector<std::string> header;
+  const auto column = [&](std::string_view name) {
+    return static_cast<size_t>(std::find(header.begin(), header.end(), name) - header.begin());
+  };
+  for (std::string text; std::getline(in, text);) {
+    if (!text.starts_with('|')) continue;
+    const std::vector<std::string> cells = cells_of(text);
+    if (header.empty()) {
+      header = cells;
+      continue;
+    }
+    const size_t line = std::min(column("line"), column("values line"));
+    if (cells.size() < header.size() || line >= cells.size() || cells[line].starts_with("-")) continue;
+    const size_t file = column("file");
+    for (const std::string& rule : names_in(cells[column("rule")])) {
+      faults.insert({rule, fixture.folder + "/" + (file < cells.size() ? cells[file] : fixture.file), std::stoll(cells[line])});
+    }
+  }
+  return faults;
+}
+
+class Faults : public testing::TestWithParam<Fixture> {};
+
+TEST_P(Faults, AreFoundAndNothingElse) {
+  const std::set<Fault> listed = listed_faults(GetParam());
+  ASSERT_FALSE(listed.empty());
+  std::vector<std::string> arguments = GetParam().arguments;
+  arguments.insert(arguments.begin(), {"lint", "--no-config", "--output", "json"});
+  const Outcome outcome = Folder::run_in(source_path(""), arguments);
+  ASSERT_EQ(outcome.code, 1) << outcome.out << outcome.err;
+  Arena arena;
+  const Value report = parse_json(arena, outcome.out);
+  std::set<Fault> found;
+  for (const Value& finding : report["findings"].items()) {
+    // The place of the finding, or the values behind it where a template is at fault.
+    const std::string rule(finding["rule"].as_string());
+    std::vector<Fault> places = {{rule, std::string(finding["file"].as_string()), finding["line"].as_int()}};
+    for (const Value& related : finding["related"].items()) {
+      if (related["file"].is_string()) places.push_back({rule, std::string(related["file"].as_string()), related["line"].as_int()});
+    }
+    bool known = false;
+    for (const Fault& place : places) {
+      if (!listed.contains(place)) continue;
+      found.insert(place);
+      known = true;
+    }
+    EXPECT_TRUE(known) << "not listed: " << rule << " at " << places[0].file << ":" << places[0].line << ": "
+                       << finding["message"].as_string();
+  }
+  for (const Fault& fault : listed) {
+    EXPECT_TRUE(found.contains(fault)) << "not found: " << fault.rule << " at " << fault.file << ":" << fault.line;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Fixtures, Faults,
+    testing::Values(
+        Fixture{"fixtures/kelemetry", "", {"fixtures/kelemetry", "--pack", "kelemetry", "--pack", "pod-security-restricted"}},
+        Fixture{"fixtures/lightrun",
+                "",
+                {"fixtures/lightrun", "--pack", "lightrun", "--pack", "pod-security-restricted"}}),
+    [](const testing::TestParamInfo<Fixture>& fixture) {
+      std::string name;
+      for (const char c : fixture.param.folder.substr(sizeof("fixtures"))) name += c == '-' ? '_' : c;
+      return name;
+    });
+
+}  // namespace
+}  // namespace plimsoll::cli_test
