@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <sstream>
-#include <tuple>
 
 #include "tests/cli/program.h"
 
@@ -12,7 +12,7 @@ namespace {
 
 struct Fixture {
   std::string folder;
-  // The file of all faults if the table has no column for it.
+  // Of the folder's faults those of this file; empty: all.
   std::string file;
   std::vector<std::string> arguments;
 };
@@ -44,7 +44,7 @@ std::vector<std::string> names_in(const std::string& cell) {
   return names;
 }
 
-// Of the first table with the columns "line" (or "values line") and "rule".
+// Of the table with the columns "file", "line" and "rule".
 std::set<Fault> listed_faults(const Fixture& fixture) {
   std::set<Fault> faults;
   std::istringstream in(read_text(source_path(fixture.folder + "/FAULTS.md")));
@@ -59,11 +59,10 @@ std::set<Fault> listed_faults(const Fixture& fixture) {
       header = cells;
       continue;
     }
-    const size_t line = std::min(column("line"), column("values line"));
-    if (cells.size() < header.size() || line >= cells.size() || cells[line].starts_with("-")) continue;
-    const size_t file = column("file");
-    for (const std::string& rule : names_in(cells[column("rule")])) {
-      faults.insert({rule, fixture.folder + "/" + (file < cells.size() ? cells[file] : fixture.file), std::stoll(cells[line])});
+    const std::string& file = cells.at(column("file"));
+    if (cells[0].starts_with("-") || (!fixture.file.empty() && file != fixture.file)) continue;
+    for (const std::string& rule : names_in(cells.at(column("rule")))) {
+      faults.insert({rule, fixture.folder + "/" + file, std::stoll(cells.at(column("line")))});
     }
   }
   return faults;
@@ -106,12 +105,17 @@ INSTANTIATE_TEST_SUITE_P(
     Fixtures, Faults,
     testing::Values(
         Fixture{"fixtures/kelemetry", "", {"fixtures/kelemetry", "--pack", "kelemetry", "--pack", "pod-security-restricted"}},
-        Fixture{"fixtures/lightrun",
-                "",
-                {"fixtures/lightrun", "--pack", "lightrun", "--pack", "pod-security-restricted"}}),
+        Fixture{"fixtures/kelemetry-values",
+                "single-cluster.yaml",
+                {"charts/kelemetry", "--namespace", "tracing", "--values", "fixtures/kelemetry-values/single-cluster.yaml", "--pack",
+                 "kelemetry", "--pack", "pod-security-restricted"}},
+        Fixture{"fixtures/kelemetry-values",
+                "multi-cluster.yaml",
+                {"fixtures/kelemetry-values/multi-cluster.yaml", "--pack", "kelemetry"}},
+        Fixture{"fixtures/lightrun", "", {"fixtures/lightrun", "--pack", "lightrun", "--pack", "pod-security-restricted"}}),
     [](const testing::TestParamInfo<Fixture>& fixture) {
-      std::string name;
-      for (const char c : fixture.param.folder.substr(sizeof("fixtures"))) name += c == '-' ? '_' : c;
+      std::string name = fixture.param.folder.substr(std::string_view("fixtures/").size()) + "_" + fixture.param.file;
+      std::replace_if(name.begin(), name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
       return name;
     });
 
