@@ -15,6 +15,8 @@ struct Fixture {
   // Of the folder's faults those of this file; empty: all.
   std::string file;
   std::vector<std::string> arguments;
+
+  friend void PrintTo(const Fixture& fixture, std::ostream* out) { *out << fixture.folder << " " << fixture.file; }
 };
 
 struct Fault {
