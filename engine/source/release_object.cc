@@ -11,6 +11,7 @@ namespace plimsoll::source {
 
 namespace {
 
+// Of keys that the user set: beyond it rules do not learn where a key comes from, findings still do.
 constexpr size_t kMaxOrigins = 100000;
 
 // Helm reads all numbers as doubles; rules compare ports and counts.
@@ -116,13 +117,14 @@ class Builder {
 
  private:
   void add_origins(Map* origins, const Path& at, const Value& value, std::string_view kind, std::string_view name) {
+    if (origins->size() >= kMaxOrigins) return;
     if (value.is_map() && value.size() > 0) {
       for (const Map::Entry& entry : *value.as_map()) {
         if (entry.key.is_string()) add_origins(origins, at.key(entry.key.as_string()), entry.value, kind, name);
       }
       return;
     }
-    if (at.empty() || origins->size() >= kMaxOrigins) return;
+    if (at.empty()) return;
     Map* origin = Map::create(arena_, 2);
     set(origin, "kind", Value::string(kind));
     set(origin, "name", text(name));
