@@ -28,7 +28,9 @@ std::shared_ptr<const File> ShownTexts::of(const std::string& name, std::string_
   return known;
 }
 
-std::string shown_path(const std::string& path) { return display_path(absolute_path(path), path); }
+std::string shown_path(const std::string& path) {
+  return path == "<stdin>" || path == "-" ? "<stdin>" : display_path(absolute_path(path), path);
+}
 
 bool is_secret_key(const Path& path) {
   return std::any_of(path.steps().begin(), path.steps().end(), [](const Path::Step& step) {

@@ -93,6 +93,7 @@ class Sorter {
     }
     if (const auto known = is_values_ ? is_values_(file.document.root(), file.source.named) : std::nullopt) {
       known_[file.source.name] = *known;
+      texts_[file.source.name] = file.document.text();
       (file.source.named ? named_ : walked_)[folder].push_back(file.source.name);
       return;
     }
@@ -119,7 +120,12 @@ class Sorter {
     }
     chart::ValuesFlags flags = options_.release.values;
     flags.files.insert(flags.files.begin(), files.begin(), files.end());
-    auto merged = chart::merge_user_values(values->arena, flags, options_.read_file);
+    // Standard input cannot be read again.
+    const chart::FileReader read_file = [this](std::string_view path) -> Result<std::string> {
+      const auto known = texts_.find(path);
+      return known != texts_.end() ? Result<std::string>(known->second) : options_.read_file(path);
+    };
+    auto merged = chart::merge_user_values(values->arena, flags, read_file);
     if (!merged) {
       manifests.errors.push_back(std::move(merged.error()));
       return manifests;
@@ -134,6 +140,7 @@ class Sorter {
   const IsValues& is_values_;
   ValuesResult result_;
   std::map<std::string, Value> known_;  // by file
+  std::map<std::string, std::string, std::less<>> texts_;
   std::map<std::string, ChartSetup> charts_;
   std::map<std::string, std::vector<std::string>> named_, walked_;  // by folder
 };

@@ -72,6 +72,12 @@ TEST_F(ValuesTest, ValuesAloneAreJudgedAndTheLastFileIsNamed) {
   EXPECT_EQ(lint({"--values", "prod/values.yaml"}).code, 0);
 }
 
+TEST_F(ValuesTest, ValuesComeFromStandardInputToo) {
+  const Outcome outcome = folder_.run({"lint", "--policy", "policy.yaml", "-"}, {.input = "general:\n  endpoint: \"\"\n", .environment = {}});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_TRUE(contains(outcome.out, "<stdin>:2:13: error: the endpoint is not set")) << outcome.out;
+}
+
 TEST_F(ValuesTest, MissingKeyIsShownWhereItBelongs) {
   folder_.write("values.yaml", "# of web\ngeneral:\n  name: x\n");
   const Outcome outcome = lint({"values.yaml"});
