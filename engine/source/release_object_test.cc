@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "engine/source/source.h"
+#include "engine/source/values_place.h"
 #include "tests/temporary_folder.h"
 
 namespace plimsoll::source {
@@ -94,6 +95,17 @@ TEST_F(ReleaseObjectTest, SecretsOfValuesAreHidden) {
   ASSERT_NE(values, nullptr);
   EXPECT_TRUE(values->locate(Path::parse("values.db.password")).primary.hidden);
   EXPECT_FALSE(values->locate(Path::parse("values.db.host")).primary.hidden);
+}
+
+TEST(SecretKeys, AreKnownByTheirNames) {
+  for (const char* secret : {"db.password", "secrets.db.user", "certificate.tls.key", "secrets.keysEncryption.userEncryptionKey",
+                             "license.content", "redis.authToken", "users[0].pass"}) {
+    EXPECT_TRUE(is_secret_key(Path::parse(secret))) << secret;
+  }
+  for (const char* plain : {"db.host", "general.api_keys_encryption.key_mount_path", "redis.existing_secret", "secretName",
+                            "deploy_secrets.enabled", "monkeys.count"}) {
+    EXPECT_FALSE(is_secret_key(Path::parse(plain))) << plain;
+  }
 }
 
 TEST_F(ReleaseObjectTest, UnknownKeysHaveASuggestion) {

@@ -10,9 +10,21 @@ namespace plimsoll::source {
 
 namespace {
 
-// Words of keys whose values are secrets, in lower case.
-constexpr std::string_view kSecretWords[] = {"password", "passwd", "secret", "token",   "license",   "credential",
-                                             "apikey",   "jwt",    "seed",   "privatekey", "encryption"};
+// How keys end whose values are secrets, in lower case without '-' and '_'.
+constexpr std::string_view kSecretEndings[] = {"password", "passwd", "pass", "token", "tokens", "secret", "key", "keys",
+                                               "license",  "credentials", "jwt", "seed"};
+// Tables all of whose content is secret.
+constexpr std::string_view kSecretTables[] = {"secrets", "license", "credentials"};
+// Keys that only name a Secret, as existing_secret does.
+constexpr std::string_view kNames = "existing";
+
+std::string folded(std::string_view key) {
+  std::string lower;
+  for (const char c : key) {
+    if (c != '_' && c != '-') lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+  }
+  return lower;
+}
 
 // "--set general.name" of "--set general.name=x,other=y": a flag's values may be secrets.
 std::string without_value(const std::string& flag, const Path& path) {
@@ -33,17 +45,15 @@ std::string shown_path(const std::string& path) {
 }
 
 bool is_secret_key(const Path& path) {
-  return std::any_of(path.steps().begin(), path.steps().end(), [](const Path::Step& step) {
+  std::string last;
+  for (const Path::Step& step : path.steps()) {
     const auto* key = std::get_if<std::string>(&step);
-    if (key == nullptr) return false;
-    std::string lower;
-    for (const char c : *key) {
-      if (c != '_' && c != '-') lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
-    }
-    if (lower == "key" || lower == "pass") return true;
-    return std::any_of(std::begin(kSecretWords), std::end(kSecretWords),
-                       [&](std::string_view word) { return lower.find(word) != std::string::npos; });
-  });
+    if (key == nullptr) continue;
+    if (std::ranges::find(kSecretTables, last) != std::end(kSecretTables)) return true;
+    last = folded(*key);
+  }
+  return last.find(kNames) == std::string::npos &&
+         std::ranges::any_of(kSecretEndings, [&](std::string_view ending) { return last.ends_with(ending); });
 }
 
 Place ValuesPlaces::place_of(const chart::ValueOrigin& origin) const {
