@@ -8,10 +8,9 @@
 #include <functional>
 #include <span>
 
-#include "engine/value/suggest.h"
 #include "engine/source/discover.h"
 #include "engine/source/file.h"
-#include "engine/value/json.h"
+#include "engine/value/suggest.h"
 #include "engine/yaml/document.h"
 
 namespace plimsoll::cli {
@@ -116,6 +115,7 @@ class Reader {
     return result;
   }
 
+  const yaml::Document& document() const { return document_; }
   const std::string& file() const { return document_.file(); }
   Location location(const Path& path) const { return document_.location(path); }
 
@@ -167,7 +167,8 @@ Result<void> read_params(const Reader& reader, const Value& value, const Path& p
     const std::string pack_name(pack.key.string_or());
     if (!pack.value.is_map()) return reader.type_error(pack.value, path.key(pack_name), "a mapping of params");
     for (const Map::Entry& param : *pack.value.as_map()) {
-      config.params.emplace_back(pack_name + "." + std::string(param.key.string_or()), json::write(param.value));
+      const std::string_view name = param.key.string_or();
+      config.params.push_back({pack_name, Path::parse(name), reader.document(), path.key(pack_name).key(name)});
     }
   }
   return {};

@@ -8,11 +8,11 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/policy/exception.h"
 #include "engine/policy/finding.h"
+#include "engine/policy/pack_params.h"
 #include "engine/source/chart_source.h"
 #include "engine/value/error.h"
 
@@ -31,7 +31,7 @@ struct Configuration {
   std::string folder;  // of the file; the working directory without one
   std::vector<std::string> packs;     // names, or absolute paths of folders
   std::vector<std::string> policies;  // absolute paths
-  std::vector<std::pair<std::string, std::string>> params;  // "pack.name" -> value as YAML (JSON)
+  std::vector<policy::ParamSetting> params;
   std::vector<std::string> exclude;
   std::optional<policy::Severity> severity;
   std::optional<policy::Severity> fail_on;

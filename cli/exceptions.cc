@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <ctime>
 
-#include "engine/value/suggest.h"
 #include "engine/policy/exception.h"
 #include "engine/policy/pack_archive.h"
 #include "engine/source/glob.h"
+#include "engine/value/suggest.h"
 
 namespace plimsoll::cli {
 

@@ -5,13 +5,15 @@
 
 #include "cli/command.h"
 #include "cli/flags.h"
-#include "engine/value/suggest.h"
+#include "cli/pack_page.h"
 #include "engine/policy/pack_archive.h"
+#include "engine/report/summary.h"
 #include "engine/report/terminal.h"
 #include "engine/source/file.h"
+#include "engine/value/suggest.h"
 #include "engine/yaml/document.h"
 
-// `plimsoll explain RULE`: what a rule asks, why, what to do, and how it decides.
+// `plimsoll explain RULE`: what a rule asks, why, what to do, and how it decides; of a pack, which params it takes.
 namespace plimsoll::cli {
 
 namespace {
@@ -136,6 +138,17 @@ class Page {
   std::string out_;
 };
 
+std::string pack_text(const policy::PackInfo& pack, const policy::RuleSet& set) {
+  std::string out = params_text(pack);
+  if (!pack.description.empty()) {
+    out.insert(out.find('\n') + 1, fmt::format("  {}\n", report::wrap(pack.description, kWidth, kIndent)));
+  }
+  size_t rules = 0;
+  for (const policy::RuleInfo& rule : set.rules()) rules += rule.pack == pack.name ? 1 : 0;
+  return out + fmt::format("\n{}; plimsoll rules --pack {} lists {}\n", report::plural(rules, "rule"), pack.name,
+                           rules == 1 ? "it" : "them");
+}
+
 int run(Flags flags) {
   const auto selected = select_known_rules(std::move(flags.rules), flags.config, flags.no_config);
   if (!selected) {
@@ -145,10 +158,14 @@ int run(Flags flags) {
   const policy::RuleInfo* rule = selected->rules->find(flags.rule);
   if (rule == nullptr) {
     std::vector<std::string> ids;
+    for (const policy::PackInfo& pack : selected->rules->packs()) {
+      if (pack.name == flags.rule) return print(pack_text(pack, *selected->rules));
+      ids.push_back(pack.name);
+    }
     for (const policy::RuleInfo& known : selected->rules->rules()) {
       ids.push_back(flags.rule.find('/') == std::string::npos ? known.id : known.qualified_id());
     }
-    print_message(fmt::format("error: there is no rule \"{}\"{} (plimsoll rules lists them)", flags.rule, suggestion(flags.rule, ids)));
+    print_message(fmt::format("error: there is no rule or pack \"{}\"{} (plimsoll rules lists them)", flags.rule, suggestion(flags.rule, ids)));
     return kFailure;
   }
   return print(Page(*rule, use_color(color_mode(flags.color))).write());
@@ -157,9 +174,9 @@ int run(Flags flags) {
 }  // namespace
 
 void add_explain_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("explain", "Tell all about a rule: what it asks, why, and what to do");
+  CLI::App* command = app.add_subcommand("explain", "Tell all about a rule (what it asks, why, and what to do) or a pack and its params");
   auto flags = std::make_shared<Flags>();
-  command->add_option("RULE", flags->rule, "A rule's id, or pack/id")->required();
+  command->add_option("RULE", flags->rule, "A rule's id, pack/id, or a pack's name")->required();
   add_rule_flags(*command, flags->rules, flags->config, flags->no_config);
   add_color_flag(*command, flags->color);
   command->callback([flags, &exit_code] { exit_code = run(std::move(*flags)); });

@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "cli/pack_choice.h"
-#include "engine/value/suggest.h"
 #include "engine/source/file.h"
+#include "engine/value/suggest.h"
 #include "engine/yaml/document.h"
 
 namespace plimsoll::cli {
@@ -31,11 +31,6 @@ Result<void> add_policies(policy::RuleSetBuilder& builder, const std::vector<std
     return fail(ErrorCode::kUsage, fmt::format("{} holds no policy", fmt::join(paths, ", ")));
   }
   return {};
-}
-
-bool is_built_in(std::string_view pack) {
-  const auto& packs = policy::built_in_packs();
-  return std::any_of(packs.begin(), packs.end(), [&](const policy::PackInfo& info) { return info.name == pack; });
 }
 
 Result<void> add_pack(policy::RuleSetBuilder& builder, const std::string& name) {
@@ -97,15 +92,10 @@ Result<SelectedRules> select_rules(const RuleSelection& flags, const Configurati
     for (const PackChoice& choice : matches.choose(objects)) PLIMSOLL_RETURN_IF_ERROR(use(choice.name, choice.reason));
     PLIMSOLL_RETURN_IF_ERROR(use(std::string(kDefaultPack), "always, unless rules are asked for"));
   }
-  if (!policies.empty()) PLIMSOLL_RETURN_IF_ERROR(add_policies(builder, policies));
-
-  for (const auto& [name, value] : config.params) {
-    // One configuration serves many paths, and not all of them call for the same packs.
-    const std::string pack = name.substr(0, name.find('.'));
-    const bool used = std::any_of(selected.packs.begin(), selected.packs.end(), [&](const auto& p) { return p.name == pack; });
-    if (!used && is_built_in(pack)) continue;
-    PLIMSOLL_RETURN_IF_ERROR(builder.override_param(name, value));
-  }
+  // Params go from the general to the particular: objects among configured policies, the configuration, what flags name.
+  if (!by_flags && !policies.empty()) PLIMSOLL_RETURN_IF_ERROR(add_policies(builder, policies));
+  for (const policy::ParamSetting& setting : config.params) builder.override_param(setting);
+  if (by_flags && !policies.empty()) PLIMSOLL_RETURN_IF_ERROR(add_policies(builder, policies));
   for (const std::string& param : flags.params) {
     const size_t equals = param.find('=');
     if (equals == std::string::npos) {
@@ -128,7 +118,7 @@ Result<SelectedRules> select_rules(const RuleSelection& flags, const Configurati
     if (pack != selected.packs.end()) {
       ++pack->rules;
     } else if (!rule.pack.empty()) {
-      selected.packs.push_back({.name = rule.pack, .title = {}, .reason = "extended by another", .rules = 1});
+      selected.packs.push_back({.name = rule.pack, .title = {}, .reason = std::string(kExtendedReason), .rules = 1});
     }
   }
   for (const policy::PackInfo& info : policy::built_in_packs()) {

@@ -19,6 +19,9 @@ inline constexpr std::string_view kAutoPacks = "auto";
 // Judges where nothing else was asked for, whatever the objects are.
 inline constexpr std::string_view kDefaultPack = "pod-security-baseline";
 
+// PackUse::reason of packs that nobody named.
+inline constexpr std::string_view kExtendedReason = "extended by another";
+
 struct RuleSelection {
   std::vector<std::string> packs;     // names, folders, or "auto"
   std::vector<std::string> policies;  // files and folders

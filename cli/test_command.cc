@@ -71,6 +71,7 @@ std::string missing_cases(const policy::RuleReport& rule) {
 Totals totals_of(const std::vector<policy::PackReport>& reports) {
   Totals totals;
   for (const policy::PackReport& pack : reports) {
+    totals.failed += pack.faults.size();
     for (const policy::RuleReport& rule : pack.rules) {
       ++totals.rules;
       totals.validations += rule.violated.size();
@@ -88,6 +89,7 @@ std::string as_text(const std::vector<policy::PackReport>& reports, bool quiet) 
     size_t width = 0;
     for (const policy::RuleReport& rule : pack.rules) width = std::max(width, rule.rule.id.size());
     if (!quiet) out += fmt::format("{} - {}\n", pack.pack, pack.title);
+    for (const std::string& fault : pack.faults) out += fmt::format("  FAIL {}\n", fault);
     for (const policy::RuleReport& rule : pack.rules) {
       const auto covered = static_cast<size_t>(std::count(rule.violated.begin(), rule.violated.end(), true));
       if (!quiet) {
@@ -127,6 +129,7 @@ std::string as_junit(const std::vector<policy::PackReport>& reports) {
         cases += fmt::format(">\n      <failure message=\"{}\"/>\n    </testcase>\n", xml_escape(failure));
       }
     };
+    for (const std::string& fault : pack.faults) add(pack.pack, "params.yaml", fault);
     for (const policy::RuleReport& rule : pack.rules) {
       const std::string id = rule.rule.qualified_id();
       if (!rule.complete()) add(id, "has passing and failing cases", missing_cases(rule));

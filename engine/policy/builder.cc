@@ -6,9 +6,11 @@
 
 #include "engine/policy/engine.h"
 #include "engine/policy/pack.h"
+#include "engine/policy/pack_params.h"
 #include "engine/policy/ruleset.h"
 #include "engine/policy/text.h"
 #include "engine/policy/validate.h"
+#include "engine/value/suggest.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -17,26 +19,6 @@ struct UserBinding {
   Binding binding;
   yaml::Document document;
 };
-
-struct Override {
-  std::string path, value;
-};
-
-// Replaces or adds the value at `steps` below `map`. Only the maps on the way are copied, for the pack's own tree is
-// shared.
-void set_path(Map* map, std::span<const Path::Step> steps, const Value& value, Arena& arena) {
-  const auto* key = std::get_if<std::string>(&steps.front());
-  const std::string index = key ? std::string() : std::to_string(std::get<size_t>(steps.front()));
-  const std::string_view name = arena.copy(key ? *key : index);
-  if (steps.size() == 1) {
-    map->set(arena, name, value);
-    return;
-  }
-  const Value* old = map->find(name);
-  Map* child = old && old->is_map() ? Map::copy_of(arena, *old->as_map()) : Map::create(arena);
-  map->set(arena, name, Value::map(child));
-  set_path(child, steps.subspan(1), value, arena);
-}
 
 // The errors of a document in one Error, at the place of the first.
 Error refused(const yaml::Document& document, std::span<const FieldError> errors) {
@@ -56,7 +38,7 @@ struct RuleSetBuilder::State {
   std::unique_ptr<RuleSet::State> set = std::make_unique<RuleSet::State>();
   std::vector<std::unique_ptr<Rule>> user_rules;
   std::vector<UserBinding> bindings;
-  std::vector<Override> overrides;
+  std::vector<ParamSetting> settings;
   std::vector<std::string> only;  // ids; empty: all
   bool keep_overridden = false;
   std::string kube_version;
@@ -64,8 +46,7 @@ struct RuleSetBuilder::State {
   bool wanted(std::string_view id) const { return only.empty() || std::ranges::find(only, id) != only.end(); }
   Result<void> add(const PackFiles& files, std::string_view name, size_t depth);
   Result<void> add_rules(Pack& pack);
-  Result<Value> params_of(const Pack& pack);
-  Result<void> apply_overrides(const Pack& pack, Map* spec);
+  Result<void> check_settings() const;
   Result<void> attach_bindings();
 };
 
@@ -129,6 +110,11 @@ Result<void> RuleSetBuilder::add_policy_document(const yaml::Document& document)
     case DocumentKind::kOther:
       break;
   }
+  if (is_pack_params(object)) {
+    PLIMSOLL_ASSIGN_OR_RETURN(std::vector<ParamSetting> settings, read_param_settings(document));
+    std::ranges::move(settings, std::back_inserter(state_->settings));
+    return {};
+  }
   if (!object["kind"].is_string() || !object["metadata"]["name"].is_string()) {
     return std::unexpected(
         error_at(document, {Path(), "is neither a policy, a binding nor an object that can be a param"}));
@@ -140,12 +126,18 @@ Result<void> RuleSetBuilder::add_policy_document(const yaml::Document& document)
 }
 
 Result<void> RuleSetBuilder::override_param(std::string_view path, std::string_view value) {
-  if (path.find('.') == std::string_view::npos) {
+  const size_t dot = path.find('.');
+  if (dot == std::string_view::npos) {
     return fail(ErrorCode::kUsage, fmt::format("param {} must be named with its pack: PACK.NAME", quote(path)));
   }
-  state_->overrides.push_back({std::string(path), std::string(value)});
+  PLIMSOLL_ASSIGN_OR_RETURN(yaml::Document document,
+                            yaml::read(value, {.file = fmt::format("--param {}", path), .dialect = yaml::Dialect::kGo}));
+  state_->settings.push_back({std::string(path.substr(0, dot)), Path::parse(path.substr(dot + 1)), std::move(document),
+                              Path(), std::string(value), true});
   return {};
 }
+
+void RuleSetBuilder::override_param(ParamSetting setting) { state_->settings.push_back(std::move(setting)); }
 
 Result<void> RuleSetBuilder::add_pack_files(const PackFiles& files, std::string_view name) {
   return state_->add(files, name, 0);
@@ -157,48 +149,39 @@ void RuleSetBuilder::keep_overridden() { state_->keep_overridden = true; }
 
 void RuleSetBuilder::set_kube_version(std::string_view version) { state_->kube_version = version; }
 
-Result<void> RuleSetBuilder::State::apply_overrides(const Pack& pack, Map* spec) {
-  for (const Override& override : overrides) {
-    if (!override.path.starts_with(pack.name + ".")) continue;
-    const Path path = Path::parse(std::string_view(override.path).substr(pack.name.size() + 1));
-    const auto* name = path.empty() ? nullptr : std::get_if<std::string>(&path.steps().front());
-    if (name == nullptr || !spec->contains(*name)) {
-      std::vector<std::string_view> names;
-      for (const Map::Entry& entry : *spec) names.push_back(entry.key.string_or());
-      return std::unexpected(
-          Error(ErrorCode::kNotFound, fmt::format("pack {} has no param {}", pack.name, path.to_string()))
-              .with_remedy(fmt::format("its params: {}", fmt::join(names, ", "))));
-    }
-    auto document = yaml::read(override.value, {.file = "--param " + override.path, .dialect = yaml::Dialect::kGo});
-    if (!document) return std::unexpected(std::move(document).error());
-    set_path(spec, path.steps(), deep_copy(set->arena, document->root()), set->arena);
+// A setting must be of a pack in use, or of one that the program has: one configuration serves many paths, and not all of
+// them call for the same packs. On a command line it is for this very run.
+Result<void> RuleSetBuilder::State::check_settings() const {
+  for (const ParamSetting& setting : settings) {
+    const auto named = [&](const Pack& pack) { return pack.name == setting.pack; };
+    if (std::ranges::any_of(packs, named)) continue;
+    if (!setting.from_flag && !built_in.of_pack(setting.pack).empty()) continue;
+    std::vector<std::string> names;
+    for (const Pack& pack : packs) names.push_back(pack.name);
+    Error error(ErrorCode::kNotFound, fmt::format("param {}.{} names no pack in use{}", setting.pack, setting.path.to_string(),
+                                                  suggestion(setting.pack, names)));
+    if (setting.from_flag) return std::unexpected(std::move(error));
+    const Location place = setting.document.location(setting.place);
+    return std::unexpected(std::move(error).at(place.line, place.column).in_file(setting.document.file()));
   }
   return {};
 }
 
-Result<Value> RuleSetBuilder::State::params_of(const Pack& pack) {
-  if (!pack.params) return Value::null();
-  const Value& root = pack.params->root();
-  const Value given = root["spec"];
-  Map* spec = given.is_map() ? Map::copy_of(set->arena, *given.as_map()) : Map::create(set->arena);
-  PLIMSOLL_RETURN_IF_ERROR(apply_overrides(pack, spec));
-  if (!kube_version.empty() && spec->contains("kubeVersion")) {
-    spec->set(set->arena, "kubeVersion", Value::string(set->arena.copy(kube_version)));
-  }
-  Map* params = Map::copy_of(set->arena, *root.as_map());
-  params->set(set->arena, "spec", Value::map(spec));
-  set->documents.push_back(*pack.params);
-  return Value::map(params);
-}
-
 Result<void> RuleSetBuilder::State::add_rules(Pack& pack) {
-  PLIMSOLL_ASSIGN_OR_RETURN(const Value params, params_of(pack));
+  PLIMSOLL_ASSIGN_OR_RETURN(const Value params, resolve_params(pack, settings, kube_version, set->arena));
+  if (pack.params) set->documents.push_back(*pack.params);
+  set->packs.push_back(describe_pack(pack));
   for (PackRule& source : pack.rules) {
     Result<RuleInfo> info = rule_info(source.policy, pack.name, source.document.file());
     if (!info) return std::unexpected(std::move(info).error().in_file(source.document.file()));
     if (!source.policy.match_constraints) {
       return std::unexpected(error_at(source.document, {Path::parse("spec"), "matchConstraints is required"}));
     }
+    const auto cases = [&](std::string_view prefix) {
+      return static_cast<size_t>(std::ranges::count_if(source.cases, [&](const PackCase& c) { return c.name.starts_with(prefix); }));
+    };
+    info->pass_cases = cases("pass.");
+    info->fail_cases = cases("fail.");
     auto rule = std::make_unique<Rule>();
     rule->policy = std::move(source.policy);
     rule->document = std::move(source.document);
@@ -228,12 +211,7 @@ Result<void> RuleSetBuilder::State::attach_bindings() {
 
 Result<std::shared_ptr<const RuleSet>> RuleSetBuilder::build() {
   State& state = *state_;
-  for (const Override& override : state.overrides) {
-    const auto named = [&](const Pack& pack) { return override.path.starts_with(pack.name + "."); };
-    if (std::ranges::none_of(state.packs, named)) {
-      return fail(ErrorCode::kNotFound, fmt::format("param {} names no pack in use", quote(override.path)));
-    }
-  }
+  PLIMSOLL_RETURN_IF_ERROR(state.check_settings());
   std::vector<std::string> overridden;
   for (const Pack& pack : state.packs) {
     for (const PackRule& rule : pack.rules) {
@@ -274,11 +252,9 @@ std::vector<PackInfo> built_in_packs() {
   std::vector<PackInfo> result;
   const PackFiles files = PackFiles::built_in();
   for (const std::string_view name : files.packs()) {
-    PackInfo& info = result.emplace_back(PackInfo{std::string(name), {}, {}});
-    if (const Result<Pack> pack = load_pack_manifest(files, name)) {
-      info.title = pack->title;
-      info.description = pack->description;
-    }
+    PackInfo& info = result.emplace_back();
+    info.name = name;
+    if (const Result<Pack> pack = load_pack_manifest(files, name)) info = describe_pack(*pack);
   }
   return result;
 }

@@ -3,18 +3,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
+#include "engine/cel/runtime/time.h"
 #include "engine/policy/pack.h"
+#include "engine/policy/pack_params.h"
 #include "engine/policy/text.h"
 #include "engine/value/json.h"
 
 namespace plimsoll::policy {
 namespace {
 
+// The present of cases that do not say another: 2027-01-01T00:00:00Z.
+constexpr std::chrono::sys_days kCaseTime = std::chrono::January / 1 / 2027;
+
 struct Expectation {
-  std::string rule, path, message;
+  std::string rule, object, path, message;  // object: Kind/name, or empty for any
+
+  std::string to_string() const {
+    return fmt::format("{}{}{} at {}: {}", rule, object.empty() ? "" : " on ", object, path, message);
+  }
   bool met = false;
 };
 
@@ -22,6 +32,8 @@ struct Expectation {
 struct CaseText {
   std::vector<Expectation> expectations;
   std::string params, namespace_labels;
+  std::chrono::sys_seconds now{kCaseTime};
+  bool complete = false;
 };
 
 std::optional<std::string_view> directive(std::string_view line, std::string_view name) {
@@ -39,15 +51,26 @@ Result<CaseText> read_comments(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (const auto params = directive(line, "params:")) result.params = *params;
     if (const auto labels = directive(line, "namespace:")) result.namespace_labels = *labels;
+    if (const auto now = directive(line, "now:")) {
+      const std::optional<cel::Time> time = cel::parse_time(*now);
+      if (!time) return fail(ErrorCode::kSyntax, fmt::format("{} is no time such as 2027-01-01T00:00:00Z", quote(*now)));
+      result.now = std::chrono::sys_seconds(std::chrono::seconds(time->seconds));
+    }
+    if (const auto view = directive(line, "view:")) {
+      if (*view != "complete") return fail(ErrorCode::kSyntax, fmt::format("view must be complete, not {}", quote(*view)));
+      result.complete = true;
+    }
     const auto expected = directive(line, "expect:");
     if (!expected) continue;
     const size_t at = expected->find(" at ");
+    const size_t on = std::min(expected->substr(0, at).find(" on "), at);
     const size_t colon = at == std::string_view::npos ? at : expected->find(": ", at);
     if (colon == std::string_view::npos) {
       return fail(ErrorCode::kSyntax,
-                  fmt::format("{} is not of the form \"expect: RULE at PATH: MESSAGE\"", quote(line)));
+                  fmt::format("{} is not of the form \"expect: RULE [on KIND/NAME] at PATH: MESSAGE\"", quote(line)));
     }
-    result.expectations.push_back({std::string(trim_space(expected->substr(0, at))),
+    const std::string_view object = on < at ? trim_space(expected->substr(on + 4, at - on - 4)) : std::string_view();
+    result.expectations.push_back({std::string(trim_space(expected->substr(0, on))), std::string(object),
                                    std::string(trim_space(expected->substr(at + 4, colon - at - 4))),
                                    std::string(trim_space(expected->substr(colon + 2)))});
   }
@@ -66,11 +89,19 @@ std::vector<std::string> places_of(const Finding& finding) {
   return places;
 }
 
-std::string describe(const Finding& finding) {
-  return fmt::format("{} at {}: {}", finding.rule->id, places_of(finding).front(), finding.message);
+struct CaseFinding {
+  Finding finding;
+  std::string object;  // Kind/name
+};
+
+std::string describe(const CaseFinding& found) {
+  const Finding& finding = found.finding;
+  return fmt::format("{} on {} at {}: {}", finding.rule->id, found.object, places_of(finding).front(), finding.message);
 }
 
-bool meets(const Finding& finding, const Expectation& expectation) {
+bool meets(const CaseFinding& found, const Expectation& expectation) {
+  const Finding& finding = found.finding;
+  if (!expectation.object.empty() && found.object != expectation.object) return false;
   if (finding.rule->id != expectation.rule && finding.rule->qualified_id() != expectation.rule) return false;
   if (finding.message.find(expectation.message) == std::string::npos) return false;
   const std::vector<std::string> places = places_of(finding);
@@ -87,8 +118,8 @@ class PackRunner {
   // A set of one rule, with the params as the pack gives them unless a case changes them.
   Result<std::shared_ptr<const RuleSet>> rule_set(const PackRule& rule, std::string_view params);
   Result<std::string> run_case(const PackRule& rule, const PackCase& source, RuleReport& report);
-  Result<std::vector<Finding>> judge(const RuleSet& set, const PackCase& source, const CaseText& text,
-                                     RuleReport& report);
+  Result<std::vector<CaseFinding>> judge(const RuleSet& set, const PackCase& source, const CaseText& text,
+                                         RuleReport& report);
 
   const PackFiles& files_;
   const Pack& pack_;
@@ -115,8 +146,8 @@ Result<std::shared_ptr<const RuleSet>> PackRunner::rule_set(const PackRule& rule
   return set;
 }
 
-Result<std::vector<Finding>> PackRunner::judge(const RuleSet& set, const PackCase& source, const CaseText& text,
-                                               RuleReport& report) {
+Result<std::vector<CaseFinding>> PackRunner::judge(const RuleSet& set, const PackCase& source, const CaseText& text,
+                                                   RuleReport& report) {
   PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<yaml::Document> documents,
                             yaml::read_stream(source.text, {.file = std::string(source.path)}));
   if (documents.empty()) return fail(ErrorCode::kInvalid, "the case holds no object");
@@ -125,7 +156,8 @@ Result<std::vector<Finding>> PackRunner::judge(const RuleSet& set, const PackCas
       const Value labels,
       json::read(arena, text.namespace_labels.empty() ? "{}" : std::string_view(text.namespace_labels)));
   ObjectIndex objects;
-  std::vector<Finding> all;
+  objects.set_complete(text.complete);
+  std::vector<CaseFinding> all;
   for (const yaml::Document& document : documents) {
     Map* metadata = Map::create(arena);
     metadata->set(arena, "name", Value::string(document.root()["metadata"]["namespace"].string_or("default")));
@@ -135,13 +167,16 @@ Result<std::vector<Finding>> PackRunner::judge(const RuleSet& set, const PackCas
     space->set(arena, "kind", Value::string("Namespace"));
     space->set(arena, "metadata", Value::map(metadata));
     objects.add(Value::map(space));
-    objects.add(document.root(), "default");
   }
+  // After the namespaces, so that those of the case itself count.
+  for (const yaml::Document& document : documents) objects.add(document.root(), "default");
   Coverage coverage;
   for (const yaml::Document& document : documents) {
     PLIMSOLL_ASSIGN_OR_RETURN(std::vector<Finding> findings,
-                              set.evaluate({.object = document.root(), .objects = &objects}, scratch_, &coverage));
-    std::ranges::move(findings, std::back_inserter(all));
+                              set.evaluate({.object = document.root(), .objects = &objects, .now = text.now}, scratch_, &coverage));
+    const std::string name = fmt::format("{}/{}", document.root()["kind"].string_or(),
+                                         document.root()["metadata"]["name"].string_or());
+    for (Finding& finding : findings) all.push_back({std::move(finding), name});
   }
   const std::vector<size_t>& violated = coverage.rules.front().violated;
   for (size_t i = 0; i < violated.size(); ++i) report.violated[i] = report.violated[i] || violated[i] > 0;
@@ -152,13 +187,13 @@ Result<std::vector<Finding>> PackRunner::judge(const RuleSet& set, const PackCas
 Result<std::string> PackRunner::run_case(const PackRule& rule, const PackCase& source, RuleReport& report) {
   PLIMSOLL_ASSIGN_OR_RETURN(CaseText text, read_comments(source.text));
   PLIMSOLL_ASSIGN_OR_RETURN(const auto set, rule_set(rule, text.params));
-  PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<Finding> findings, judge(*set, source, text, report));
+  PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<CaseFinding> findings, judge(*set, source, text, report));
   if (source.name.starts_with("pass.")) {
     return findings.empty() ? std::string() : "unexpected finding: " + describe(findings.front());
   }
   if (text.expectations.empty()) return std::string("a fail case must say what to expect");
   std::string unexpected;
-  for (const Finding& finding : findings) {
+  for (const CaseFinding& finding : findings) {
     bool wanted = false;
     for (Expectation& expectation : text.expectations) {
       if (!meets(finding, expectation)) continue;
@@ -170,8 +205,7 @@ Result<std::string> PackRunner::run_case(const PackRule& rule, const PackCase& s
   std::string failure;
   for (const Expectation& expectation : text.expectations) {
     if (expectation.met) continue;
-    failure += fmt::format("{}missing: {} at {}: {}", failure.empty() ? "" : "\n", expectation.rule, expectation.path,
-                           expectation.message);
+    failure += fmt::format("{}missing: {}", failure.empty() ? "" : "\n", expectation.to_string());
   }
   if (!unexpected.empty()) failure += (failure.empty() ? "" : "\n") + unexpected;
   return failure;
@@ -202,7 +236,10 @@ Result<RuleReport> PackRunner::run(const PackRule& rule) {
 
 Result<PackReport> run_cases(const PackFiles& files, std::string_view name) {
   PLIMSOLL_ASSIGN_OR_RETURN(const Pack pack, load_pack(files, name));
-  PackReport report{pack.name, pack.title, {}};
+  PackReport report{pack.name, pack.title, {}, {}};
+  if (pack.params) {
+    for (const Error& fault : check_params(*pack.params)) report.faults.push_back(fault.to_string());
+  }
   PackRunner runner(files, pack);
   for (const PackRule& rule : pack.rules) {
     PLIMSOLL_ASSIGN_OR_RETURN(RuleReport result, runner.run(rule));

@@ -8,11 +8,15 @@
 // of its rule:
 //
 //   # expect: <rule> at <path>: <part of the message>
+//   # expect: <rule> on <Kind>/<name> at <path>: <part of the message>     where a case has several objects
 //   # params: {"profile": "production"}     params of the pack that the case changes
-//   # namespace: {"env": "prod"}            labels of the object's namespace
+//   # namespace: {"env": "prod"}            labels of the objects' namespaces
+//   # now: 2027-01-01T00:00:00Z             the present, which is this one unless said
+//   # view: complete                        what the case does not hold does not exist, as in a cluster
 //
-// <path> is that of the offending field or, where a field is missing, of the nearest ancestor that exists. A file may
-// hold several documents: the expectations are of all together. Cases of other kinds (mutate.*) are not this runner's.
+// <path> is that of the offending field or, where a field is missing, of the nearest ancestor that exists. The documents
+// of a file are a set: a rule judges each that it matches and sees all of them, Namespaces among them; the expectations
+// are of all together. Cases of other kinds (mutate.*) are not this runner's.
 #pragma once
 
 #include <string>
@@ -43,6 +47,7 @@ struct RuleReport {
 
 struct PackReport {
   std::string pack, title;
+  std::vector<std::string> faults;  // of the pack's params.yaml
   std::vector<RuleReport> rules;  // without those of extended packs
 };
 

@@ -17,6 +17,7 @@ TEST_P(PackTest, CasesHold) {
   const auto report = run_cases(files, GetParam());
   ASSERT_TRUE(report) << report.error().to_string();
   EXPECT_FALSE(report->rules.empty());
+  for (const std::string& fault : report->faults) ADD_FAILURE() << fault;
   for (const RuleReport& rule : report->rules) {
     EXPECT_GT(rule.pass_cases, 0U) << rule.rule.id << " has no passing case";
     EXPECT_GT(rule.fail_cases, 0U) << rule.rule.id << " has no failing case";
@@ -94,10 +95,43 @@ TEST_F(OwnPackTest, TellsWhatACaseMisses) {
   const RuleReport rule = run();
   ASSERT_EQ(rule.cases.size(), 3U);
   EXPECT_TRUE(rule.cases[0].failure.starts_with(
-      "missing: no-latest at spec: something else\nunexpected finding: no-latest at "))
+      "missing: no-latest at spec: something else\nunexpected finding: no-latest on Pod/p at "))
       << rule.cases[0].failure;
   EXPECT_EQ(rule.cases[1].failure, "a fail case must say what to expect");
-  EXPECT_TRUE(rule.cases[2].failure.starts_with("unexpected finding: no-latest at ")) << rule.cases[2].failure;
+  EXPECT_TRUE(rule.cases[2].failure.starts_with("unexpected finding: no-latest on Pod/p at ")) << rule.cases[2].failure;
+}
+
+TEST_F(OwnPackTest, TellsObjectsOfACaseApart) {
+  const std::string pods = std::string(kBadPod) + "---\n" +
+                           "{apiVersion: v1, kind: Pod, metadata: {name: q}, spec: {containers: [{name: c, image: 'a:1'}]}}\n";
+  write("no-latest/cases/fail.p.yaml", "# expect: no-latest on Pod/p at spec.containers[0].image: latest is no version\n" + pods);
+  write("no-latest/cases/fail.q.yaml", "# expect: no-latest on Pod/q at spec.containers[0].image: latest is no version\n" + pods);
+  const RuleReport rule = run();
+  EXPECT_EQ(rule.cases[0].failure, "");
+  EXPECT_TRUE(rule.cases[1].failure.starts_with("missing: no-latest on Pod/q at ")) << rule.cases[1].failure;
+}
+
+TEST_F(OwnPackTest, ParamsHaveTypesDefaultsAndDescriptions) {
+  write("params.yaml", R"yaml(apiVersion: plimsoll.dev/v1
+kind: PackParams
+metadata: {name: own}
+spec: {percent: 120, plain: 1, untyped: 1}
+schema:
+  properties:
+    percent: {type: integer, maximum: 100, description: A share.}
+    plain: {type: integer}
+    missing: {type: string, description: A text.}
+)yaml");
+  const auto files = PackFiles::read_folder(folder_.string());
+  const auto report = run_cases(*files, files->packs().front());
+  ASSERT_TRUE(report) << report.error().to_string();
+  std::string faults;
+  for (const std::string& fault : report->faults) faults += fault.substr(fault.find('/') + 1) + "\n";
+  EXPECT_EQ(faults,
+            "params.yaml:8:12: param plain has no description\n"
+            "params.yaml:9:14: param missing has no default\n"
+            "params.yaml:4:41: param untyped has no schema\n"
+            "params.yaml:4:17: param own.percent: got 120, want integer of at most 100\n");
 }
 
 TEST_F(OwnPackTest, CountsCasesAndCoverage) {

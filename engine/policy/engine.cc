@@ -188,6 +188,8 @@ RuleSet::~RuleSet() = default;
 
 std::span<const RuleInfo> RuleSet::rules() const { return state_->infos; }
 
+std::span<const PackInfo> RuleSet::packs() const { return state_->packs; }
+
 const RuleInfo* RuleSet::find(std::string_view id) const {
   const auto found = std::ranges::find_if(
       state_->infos, [&](const RuleInfo& info) { return info.id == id || info.qualified_id() == id; });

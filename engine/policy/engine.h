@@ -26,12 +26,15 @@
 
 #include "engine/policy/finding.h"
 #include "engine/policy/pack_archive.h"
+#include "engine/policy/pack_info.h"
 #include "engine/policy/params.h"
 #include "engine/value/error.h"
 #include "engine/value/value.h"
 #include "engine/yaml/document.h"
 
 namespace plimsoll::policy {
+
+struct ParamSetting;  // pack_params.h
 
 // Memory that evaluations of one thread reuse.
 class EvaluationScratch {
@@ -78,6 +81,8 @@ class RuleSet {
 
   // In the order of packs, then of rules within a pack (by id), then of the user's documents.
   std::span<const RuleInfo> rules() const;
+  // In the order of addition, extended ones before those that extend them.
+  std::span<const PackInfo> packs() const;
   // By id or pack/id; nullptr if there is none.
   const RuleInfo* find(std::string_view id) const;
 
@@ -109,12 +114,14 @@ class RuleSetBuilder {
   Result<void> add_pack_directory(const std::string& path);
   // A pack from files that live until build().
   Result<void> add_pack_files(const PackFiles& files, std::string_view name);
-  // A policy, a binding, or any other object: then it may be chosen as param. Keeps the document alive. Errors carry
+  // A policy, a binding, params of a pack (PackParams), or any other object: then it may be chosen as param. Keeps the document alive. Errors carry
   // the place of what the API server would refuse.
   Result<void> add_policy_document(const yaml::Document& document);
-  // `--param pack.name.path=value`: replaces one value of a pack's params; `value` is read as YAML. kNotFound if no
-  // added pack has a param of that name at build().
+  // `--param pack.name.path=value`: replaces one value of a pack's params; `value` is read as YAML, or is text where only
+  // text will do. kNotFound if no added pack has a param of that name at build(), kType if it takes no such value.
   Result<void> override_param(std::string_view path, std::string_view value);
+  // The same for a value of a file, which errors name. Later settings go before earlier ones.
+  void override_param(ParamSetting setting);
   // Keeps only the rule of this id, and any that later calls name.
   void restrict_to(std::string_view id);
   // Keeps rules that a stricter form of another pack replaces: to list what there is, not to judge.
@@ -131,12 +138,7 @@ class RuleSetBuilder {
   std::unique_ptr<State> state_;
 };
 
-// Names of the packs built into the program, sorted, with their titles.
-struct PackInfo {
-  std::string name;
-  std::string title;
-  std::string description;
-};
+// The packs built into the program, sorted by name, with their titles; without params.
 std::vector<PackInfo> built_in_packs();
 
 }  // namespace plimsoll::policy

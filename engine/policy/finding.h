@@ -36,6 +36,8 @@ struct RuleInfo {
   std::string description;  // longer text of annotation plimsoll.dev/description, may be empty
   std::string file;         // where the policy was read from
   size_t validations = 0;   // number of spec.validations
+  size_t pass_cases = 0;    // cases beside the rule in its pack
+  size_t fail_cases = 0;
 
   // "pack/id", or "id" without a pack.
   std::string qualified_id() const;

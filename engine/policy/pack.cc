@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/policy/kinds.h"
+#include "engine/policy/pack_params.h"
 #include "engine/policy/text.h"
 
 namespace plimsoll::policy {
@@ -76,6 +77,25 @@ Error error_at(const yaml::Document& document, const DecodeFailure& failure) {
                failure.path.empty() ? failure.message : failure.path.to_string() + ": " + failure.message)
       .at(location.line, location.column)
       .in_file(document.file());
+}
+
+PackInfo describe_pack(const Pack& pack) {
+  PackInfo info{pack.name, pack.title, std::string(trim_space(pack.description)), pack.extends, {}, {}};
+  const auto add = [&](std::string_view what, const std::vector<std::string>& patterns) {
+    if (!patterns.empty()) info.match.push_back(fmt::format("{} {}", what, fmt::join(patterns, ", ")));
+  };
+  std::vector<std::string> labels;
+  for (const auto& [key, value] : pack.match.labels) labels.push_back(key + "=" + value);
+  add("charts", pack.match.charts);
+  add("labels", labels);
+  add("images", pack.match.images);
+  std::vector<std::string> values;
+  for (const std::vector<std::string>& keys : pack.match.values) {
+    if (!keys.empty()) values.push_back(fmt::format("{}", fmt::join(keys, " and ")));
+  }
+  add("values", values);
+  if (pack.params) info.params = describe_params(*pack.params);
+  return info;
 }
 
 Result<RuleInfo> rule_info(const Policy& policy, std::string_view pack, std::string_view file) {

@@ -10,7 +10,7 @@
 //     title: Lightrun server
 //     description: ...
 //     extends: [other-pack]            # their rules are part of this pack
-//     params: params.yaml              # kind PackParams; policies with that paramKind get it
+//     params: params.yaml              # kind PackParams (pack_params.h); policies with that paramKind get it
 //     match:                           # what the pack is about, for choosing packs automatically
 //       charts: [lightrun]             # names of charts
 //       labels: {app: lightrun-*}
@@ -29,6 +29,7 @@
 
 #include "engine/policy/finding.h"
 #include "engine/policy/pack_archive.h"
+#include "engine/policy/pack_info.h"
 #include "engine/policy/policy.h"
 #include "engine/value/error.h"
 #include "engine/yaml/document.h"
@@ -69,6 +70,8 @@ Result<Pack> load_pack_manifest(const PackFiles& files, std::string_view name);
 
 // Errors name the file, line and column. kNotFound if `files` have no such pack.
 Result<Pack> load_pack(const PackFiles& files, std::string_view name);
+
+PackInfo describe_pack(const Pack& pack);
 
 // What the annotations of a policy say about it; `file` is where it was read from.
 Result<RuleInfo> rule_info(const Policy& policy, std::string_view pack, std::string_view file);

@@ -32,6 +32,7 @@ struct Rule {
 };
 
 struct RuleSet::State {
+  std::vector<PackInfo> packs;
   std::vector<RuleInfo> infos;
   std::vector<std::unique_ptr<Rule>> rules;  // as infos
   KindTable kinds;

@@ -43,11 +43,18 @@ struct Violation {
 
 struct SchemaSet;  // json_schema_node.h
 
+// Which formats are asserted beside those of the draft.
+enum class Formats : unsigned char {
+  kStandard,
+  kKubernetes,  // and "quantity": 500m, 2Gi
+};
+
 class JsonSchema {
  public:
   // `name` stands for the schema in messages: "values.schema.json". Errors: kSyntax (no JSON), kInvalid (not valid against its
   // metaschema, unresolved reference, bad pattern), kNotFound (a remote reference), kLimit.
-  static Result<std::shared_ptr<const JsonSchema>> compile(std::string_view text, const std::string& name);
+  static Result<std::shared_ptr<const JsonSchema>> compile(std::string_view text, const std::string& name,
+                                                           Formats formats = Formats::kStandard);
   ~JsonSchema();
 
   // nullopt if valid. Error: kLimit if the schema needs too much work.
@@ -55,7 +62,8 @@ class JsonSchema {
 
  private:
   explicit JsonSchema(std::unique_ptr<const SchemaSet> impl);
-  static Result<std::unique_ptr<const SchemaSet>> build(std::string_view text, const std::string& name, bool trusted);
+  static Result<std::unique_ptr<const SchemaSet>> build(std::string_view text, const std::string& name, bool trusted,
+                                                        Formats formats);
 
   std::unique_ptr<const SchemaSet> impl_;
 };

@@ -92,7 +92,8 @@ bool is_schema(const Value& value) { return value.is_map() || value.is_bool(); }
 
 class SchemaCompiler {
  public:
-  SchemaCompiler(SchemaSet& set, std::string url, int draft) : set_(set), url_(std::move(url)), draft_(draft) {}
+  SchemaCompiler(SchemaSet& set, std::string url, int draft, Formats formats)
+      : set_(set), url_(std::move(url)), draft_(draft), formats_(formats) {}
 
   Result<const Node*> compile() {
     collect(set_.document, "", url_, new_resource());
@@ -434,6 +435,7 @@ class SchemaCompiler {
     if (draft_ >= 6) node.constant = value.find("const");
     if (value["enum"].is_list()) node.enumeration = value.find("enum");
     if (draft_ < 2019) node.format = value["format"].string_or();
+    if (node.format == kQuantityFormat && formats_ != Formats::kKubernetes) node.format.clear();
     node.min_length = count(value["minLength"]);
     node.max_length = count(value["maxLength"]);
     if (const Value* pattern = value.find("pattern"); pattern != nullptr && pattern->is_string()) {
@@ -458,6 +460,7 @@ class SchemaCompiler {
   SchemaSet& set_;
   std::string url_;
   int draft_;
+  Formats formats_;
   Scope root_scope_;
   std::map<std::string, Scope> scopes_;         // by pointer
   std::map<std::string, std::string> targets_;  // address, or address#anchor, to pointer
@@ -470,7 +473,7 @@ JsonSchema::JsonSchema(std::unique_ptr<const SchemaSet> impl) : impl_(std::move(
 JsonSchema::~JsonSchema() = default;
 
 Result<std::unique_ptr<const SchemaSet>> JsonSchema::build(std::string_view text, const std::string& name,
-                                                                  bool trusted) {
+                                                           bool trusted, Formats formats) {
   auto impl = std::make_unique<SchemaSet>();
   PLIMSOLL_ASSIGN_OR_RETURN(impl->document, json::read(impl->arena, text));
   const std::string url = name.find("://") == std::string::npos ? "file:///" + name : name;
@@ -485,19 +488,21 @@ Result<std::unique_ptr<const SchemaSet>> JsonSchema::build(std::string_view text
     draft = *known;
   }
   if (!trusted) {
-    PLIMSOLL_ASSIGN_OR_RETURN(const auto meta, build(metaschema(draft), std::string(metaschema_url(draft)), true));
+    PLIMSOLL_ASSIGN_OR_RETURN(const auto meta, build(metaschema(draft), std::string(metaschema_url(draft)), true,
+                                                       Formats::kStandard));
     PLIMSOLL_ASSIGN_OR_RETURN(const std::optional<Violation> violation, meta->validate(impl->document));
     if (violation) {
       return fail(ErrorCode::kInvalid, "\"" + url + "#\" is not valid against metaschema: jsonschema validation failed with '" +
                                            std::string(metaschema_url(draft)) + "#'\n" + violation->to_string());
     }
   }
-  PLIMSOLL_ASSIGN_OR_RETURN(impl->root, SchemaCompiler(*impl, url, draft).compile());
+  PLIMSOLL_ASSIGN_OR_RETURN(impl->root, SchemaCompiler(*impl, url, draft, formats).compile());
   return impl;
 }
 
-Result<std::shared_ptr<const JsonSchema>> JsonSchema::compile(std::string_view text, const std::string& name) {
-  PLIMSOLL_ASSIGN_OR_RETURN(auto impl, build(text, name, false));
+Result<std::shared_ptr<const JsonSchema>> JsonSchema::compile(std::string_view text, const std::string& name,
+                                                               Formats formats) {
+  PLIMSOLL_ASSIGN_OR_RETURN(auto impl, build(text, name, false, formats));
   return std::shared_ptr<const JsonSchema>(new JsonSchema(std::move(impl)));
 }
 

@@ -7,6 +7,7 @@
 #include <re2/re2.h>
 
 #include "engine/schema/json_schema_node.h"
+#include "engine/schema/kubernetes_quantity.h"
 
 namespace plimsoll::schema {
 
@@ -270,7 +271,10 @@ struct Format {
   std::string (*problem)(std::string_view text);
 };
 
-constexpr Format kFormats[] = {{"json-pointer", json_pointer},
+std::string quantity(std::string_view text) { return Quantity::parse(text) ? std::string() : "no quantity such as 500m or 2Gi"; }
+
+constexpr Format kFormats[] = {{kQuantityFormat, quantity},
+                               {"json-pointer", json_pointer},
                                {"relative-json-pointer", relative_json_pointer},
                                {"uuid", uuid},
                                {"duration", duration},

@@ -18,6 +18,8 @@ namespace plimsoll::schema {
 // Bits of `type`.
 enum TypeBit : uint8_t { kNull = 1, kBoolean = 2, kNumber = 4, kInteger = 8, kString = 16, kArray = 32, kObject = 64 };
 
+// Of Formats::kKubernetes only, for other validators ignore it.
+inline constexpr std::string_view kQuantityFormat = "quantity";
 // Why `text` is no `format`; empty if it is, or if the format is unknown.
 std::string format_problem(std::string_view format, std::string_view text);
 // 'text', with Go's escapes.
