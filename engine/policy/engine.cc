@@ -13,24 +13,37 @@
 namespace plimsoll::policy {
 namespace {
 
-// A binding that does not deny makes its findings lighter.
-Severity severity_under(Severity severity, const Binding* binding) {
-  if (binding == nullptr) return severity;
+constexpr size_t kMaxPlans = 1024;
+
+Actions actions_of(const Binding* binding) {
+  if (binding == nullptr) return {.deny = true};
   const auto acts = [&](std::string_view action) {
     return std::ranges::find(binding->validation_actions, action) != binding->validation_actions.end();
   };
-  if (acts("Deny")) return severity;
-  return std::min(severity, acts("Warn") ? Severity::kWarning : Severity::kInfo);
+  return {.deny = acts("Deny"), .warn = acts("Warn"), .audit = acts("Audit")};
 }
 
-class Lint {
- public:
-  // `written`: the object as it stands in its document, in which paths are looked up.
-  Lint(RuleSet::State& set, const KindPlan& plan, const Value& written, RequestScope& scope, PolicyResult& result,
-       Coverage* coverage)
-      : set_(set), plan_(plan), written_(written), scope_(scope), result_(result), coverage_(coverage) {}
+// A binding that does not deny makes its findings lighter.
+Severity severity_under(Severity severity, const Actions& actions) {
+  if (actions.deny) return severity;
+  return std::min(severity, actions.warn ? Severity::kWarning : Severity::kInfo);
+}
 
-  Result<std::vector<Finding>> run();
+struct JudgingOptions {
+  // The object as it stands in its document, in which paths are looked up; nullptr: no paths.
+  const Value* written = nullptr;
+  Coverage* coverage = nullptr;
+  std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt;
+};
+
+class Judging {
+ public:
+  using Options = JudgingOptions;
+
+  Judging(RuleSet::State& set, const KindPlan& plan, RequestScope& scope, PolicyResult& result, const Options& options)
+      : set_(set), plan_(plan), scope_(scope), result_(result), options_(options) {}
+
+  Result<Admission> run();
 
  private:
   Result<void> judge(const KindPlan::Candidate& candidate);
@@ -41,26 +54,28 @@ class Lint {
 
   RuleSet::State& set_;
   const KindPlan& plan_;
-  Value written_;
   RequestScope& scope_;
   PolicyResult& result_;
-  Coverage* coverage_;
+  const Options& options_;
   size_t rule_ = 0;
-  std::vector<Finding> findings_;
+  Admission admission_;
 };
 
 // Several bindings or params may find the same fault.
-void Lint::add(Finding finding) {
-  for (Finding& other : findings_) {
+void Judging::add(Finding finding) {
+  for (Finding& other : admission_.findings) {
     if (other.rule == finding.rule && other.validation == finding.validation && other.message == finding.message) {
       other.severity = std::max(other.severity, finding.severity);
+      other.actions.deny |= finding.actions.deny;
+      other.actions.warn |= finding.actions.warn;
+      other.actions.audit |= finding.actions.audit;
       return;
     }
   }
-  findings_.push_back(std::move(finding));
+  admission_.findings.push_back(std::move(finding));
 }
 
-void Lint::fault(const Binding* binding, std::string message) {
+void Judging::fault(const Binding* binding, std::string message) {
   if (set_.rules[rule_]->policy.failure_policy == "Ignore") return;
   Finding finding;
   finding.rule = &set_.infos[rule_];
@@ -72,9 +87,9 @@ void Lint::fault(const Binding* binding, std::string message) {
   add(std::move(finding));
 }
 
-void Lint::count(const CompiledPolicy& policy) {
-  if (coverage_ == nullptr || !result_.applicable) return;
-  Coverage::Rule& counts = coverage_->rules[rule_];
+void Judging::count(const CompiledPolicy& policy) {
+  if (options_.coverage == nullptr || !result_.applicable) return;
+  Coverage::Rule& counts = options_.coverage->rules[rule_];
   ++counts.matched;
   std::vector<bool> denied(policy.validations().size());
   for (const Denial& denial : result_.denials) {
@@ -84,40 +99,48 @@ void Lint::count(const CompiledPolicy& policy) {
   for (size_t i = 0; i < denied.size(); ++i) ++(denied[i] ? counts.violated : counts.passed)[i];
 }
 
-void Lint::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, const Binding* binding,
+void Judging::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, const Binding* binding,
                          const Value& params) {
   const Request& request = scope_.request();
   const auto object = convert_object(request.object, request.kind, as.kind, scope_.arena());
-  if (!object) {
+  const auto old_object = convert_object(request.old_object, request.kind, as.kind, scope_.arena());
+  if (!object || !old_object) {
     fault(binding, "failed to convert object version: no conversion from " + request.kind.to_string() + " to " +
                        as.kind.to_string());
     return;
   }
-  evaluate_policy(policy, as, params, scope_, *object, Value::null(), result_, Detail::kPaths);
+  const Detail detail = options_.written ? Detail::kPaths : Detail::kVerdict;
+  evaluate_policy(policy, as, params, scope_, *object, *old_object, result_, detail);
   count(policy);
   const RuleInfo& info = set_.infos[rule_];
   for (Denial& denial : result_.denials) {
     Finding finding;
     finding.rule = &info;
     finding.kind = denial.fault ? Finding::Kind::kPolicyFault : Finding::Kind::kViolation;
-    finding.severity = severity_under(info.severity, binding);
+    finding.actions = actions_of(binding);
+    finding.severity = severity_under(info.severity, finding.actions);
     finding.message = std::move(denial.message);
     finding.reason = denial.reason.empty() ? "Invalid" : std::move(denial.reason);
     finding.validation = denial.validation;
     if (binding != nullptr) finding.binding = binding->metadata.name;
     for (Path& path : denial.paths) {
-      const size_t existing = path.resolvable(written_);
+      const size_t existing = path.resolvable(*options_.written);
       finding.paths.push_back({std::move(path), existing});
     }
     if (finding.paths.empty()) finding.paths.emplace_back();
     add(std::move(finding));
   }
   for (AuditValue& audit : result_.audit_values) {
-    if (audit.fault) fault(binding, std::move(audit.value));
+    if (audit.fault) {
+      fault(binding, std::move(audit.value));
+    } else if (options_.written == nullptr) {
+      const std::string& key = policy.policy().audit_annotations[audit.annotation].key;
+      admission_.audit_annotations.push_back({&info, key, std::move(audit.value)});
+    }
   }
 }
 
-Result<void> Lint::judge(const KindPlan::Candidate& candidate) {
+Result<void> Judging::judge(const KindPlan::Candidate& candidate) {
   rule_ = candidate.rule;
   Rule& rule = *set_.rules[rule_];
   MatchOutcome as = candidate.as;
@@ -128,6 +151,7 @@ Result<void> Lint::judge(const KindPlan::Candidate& candidate) {
     return {};
   }
   PLIMSOLL_ASSIGN_OR_RETURN(const CompiledPolicy* policy, set_.compiled(rule_));
+  admission_.applied.push_back(&set_.infos[rule_]);
   if (rule.bindings.empty()) {
     judge_binding(*policy, as, nullptr, rule.params);
     return {};
@@ -144,29 +168,44 @@ Result<void> Lint::judge(const KindPlan::Candidate& candidate) {
   return {};
 }
 
-Result<std::vector<Finding>> Lint::run() {
-  for (const KindPlan::Candidate& candidate : plan_.candidates) PLIMSOLL_RETURN_IF_ERROR(judge(candidate));
-  return std::move(findings_);
+Result<Admission> Judging::run() {
+  for (const KindPlan::Candidate& candidate : plan_.candidates) {
+    if (options_.deadline && std::chrono::steady_clock::now() >= *options_.deadline) {
+      return fail(ErrorCode::kLimit, "the deadline passed before all rules had judged");
+    }
+    PLIMSOLL_RETURN_IF_ERROR(judge(candidate));
+  }
+  return std::move(admission_);
+}
+
+bool is_for(const KindPlan& plan, const Request& request) {
+  return plan.kind == request.kind.kind && plan.operation == request.operation &&
+         plan.version == request.kind.version && plan.group == request.kind.group &&
+         plan.resource == request.resource.resource &&
+         plan.resource_version == request.resource.version && plan.resource_group == request.resource.group &&
+         plan.subresource == request.subresource && plan.namespaced == !request.namespace_name.empty();
 }
 
 const KindPlan& plan_for(const RuleSet::State& set, const Request& request, EvaluationScratch::State& scratch) {
-  const bool namespaced = !request.namespace_name.empty();
   for (const auto& plan : scratch.plans) {
-    if (plan->kind == request.kind.kind && plan->version == request.kind.version && plan->group == request.kind.group &&
-        plan->namespaced == namespaced) {
-      return *plan;
-    }
+    if (is_for(*plan, request)) return *plan;
   }
+  // Whoever can make requests can think of kinds without end.
+  if (scratch.plans.size() == kMaxPlans) scratch.plans.clear();
   KindPlan& plan = *scratch.plans.emplace_back(std::make_unique<KindPlan>());
+  plan.operation = request.operation;
   plan.group = request.kind.group;
   plan.version = request.kind.version;
   plan.kind = request.kind.kind;
+  plan.resource_group = request.resource.group;
+  plan.resource_version = request.resource.version;
   plan.resource = request.resource.resource;
-  plan.namespaced = namespaced;
+  plan.subresource = request.subresource;
+  plan.namespaced = !request.namespace_name.empty();
   plan.built_in = KindTable::is_built_in(request.kind);
   Request sample = request;
   sample.kind = {plan.group, plan.version, plan.kind};
-  sample.resource = {plan.group, plan.version, plan.resource};
+  sample.resource = {plan.resource_group, plan.resource_version, plan.resource};
   if (is_exempt(sample.resource)) return plan;
   for (size_t i = 0; i < set.rules.size(); ++i) {
     MatchOutcome as;
@@ -214,11 +253,7 @@ Result<const CompiledPolicy*> RuleSet::State::compiled(size_t index) {
 Result<std::vector<Finding>> RuleSet::evaluate(const ObjectContext& context, EvaluationScratch& scratch,
                                                Coverage* coverage) const {
   EvaluationScratch::State& own = *scratch.state_;
-  if (own.owner != this) {
-    own.plans.clear();
-    own.owner = this;
-  }
-  own.arena.reset();
+  own.start(*state_);
   if (coverage != nullptr && coverage->rules.size() != state_->rules.size()) {
     coverage->rules.resize(state_->rules.size());
     for (size_t i = 0; i < state_->rules.size(); ++i) {
@@ -236,7 +271,33 @@ Result<std::vector<Finding>> RuleSet::evaluate(const ObjectContext& context, Eva
   const LayeredSource objects(state_->objects, context.objects);
   const Surroundings surroundings{&state_->kinds, &objects, nullptr, true, context.now};
   RequestScope scope(request, surroundings, own.arena);
-  return Lint(*state_, plan, context.object, scope, own.result, coverage).run();
+  const JudgingOptions options{.written = &context.object, .coverage = coverage};
+  PLIMSOLL_ASSIGN_OR_RETURN(Admission admission, Judging(*state_, plan, scope, own.result, options).run());
+  return std::move(admission.findings);
+}
+
+Result<Admission> RuleSet::admit(const AdmissionContext& context, EvaluationScratch& scratch) const {
+  EvaluationScratch::State& own = *scratch.state_;
+  own.start(*state_);
+  const KindPlan& plan = plan_for(*state_, context.request, own);
+  if (plan.candidates.empty()) return Admission();
+  const LayeredSource objects(state_->objects, context.objects);
+  const Surroundings surroundings{&state_->kinds, &objects, context.authorizer, context.assume_namespaces, context.now};
+  RequestScope scope(context.request, surroundings, own.arena);
+  const JudgingOptions options{.deadline = context.deadline};
+  return Judging(*state_, plan, scope, own.result, options).run();
+}
+
+Result<void> RuleSet::compile_all() const {
+  for (size_t i = 0; i < state_->rules.size(); ++i) PLIMSOLL_RETURN_IF_ERROR(state_->compiled(i));
+  return {};
+}
+
+void EvaluationScratch::State::start(const RuleSet::State& set) {
+  arena.reset();
+  if (owner == set.identity) return;
+  plans.clear();
+  owner = set.identity;
 }
 
 }  // namespace plimsoll::policy

@@ -1,4 +1,4 @@
-// The linter's view of policies: a set of rules from packs and from the user, applied to one object at a time.
+// A set of rules from packs and from the user, applied to one object or admission request at a time.
 //
 //   RuleSetBuilder builder;
 //   builder.add_pack("pod-security-baseline");
@@ -9,7 +9,7 @@
 //   EvaluationScratch scratch;                                  // one for each thread
 //   std::vector<Finding> findings = (*rules)->evaluate({.object = document.root()}, scratch);
 //
-// An object is judged as if it were created: the admission request has operation CREATE, and its kind, resource and
+// evaluate() judges an object as if it were created: the admission request has operation CREATE, its kind, resource and
 // namespace come from the object (kinds.h). A policy without any binding applies to everything with action Deny.
 //
 // A RuleSet is immutable as far as its users see and shared by threads. Pack rules are compiled when the first object
@@ -19,6 +19,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@
 #include "engine/policy/pack_archive.h"
 #include "engine/policy/pack_info.h"
 #include "engine/policy/params.h"
+#include "engine/policy/request.h"
 #include "engine/value/error.h"
 #include "engine/value/value.h"
 #include "engine/yaml/document.h"
@@ -63,6 +65,27 @@ struct ObjectContext {
   std::chrono::sys_seconds now = {};
 };
 
+// A request as the API server asks webhooks about it.
+struct AdmissionContext {
+  const Request& request;
+  const ObjectSource* objects = nullptr;  // namespaces and params; nullptr: only what the rules came with
+  cel::Authorizer* authorizer = nullptr;  // as in Surroundings, like the next
+  bool assume_namespaces = true;
+  std::chrono::sys_seconds now = {};  // as in ObjectContext
+  // When nobody waits for the answer any more; looked at between rules.
+  std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt;
+};
+
+struct Admission {
+  struct Annotation {
+    const RuleInfo* rule;
+    std::string key, value;
+  };
+  std::vector<Finding> findings;               // without paths
+  std::vector<Annotation> audit_annotations;   // those that policies ask for
+  std::vector<const RuleInfo*> applied;        // rules whose match named the request
+};
+
 // What happened to validations while objects were judged: for `plimsoll test` and its coverage.
 struct Coverage {
   struct Rule {
@@ -91,6 +114,10 @@ class RuleSet {
   // object.
   Result<std::vector<Finding>> evaluate(const ObjectContext& context, EvaluationScratch& scratch,
                                         Coverage* coverage = nullptr) const;
+  // The same for any request. Errors as above, and kLimit if the deadline passed before all rules had judged.
+  Result<Admission> admit(const AdmissionContext& context, EvaluationScratch& scratch) const;
+  // Compiles all rules, so that no request has to wait for it.
+  Result<void> compile_all() const;
 
   struct State;  // ruleset.h
 

@@ -106,6 +106,68 @@ TEST_F(EngineTest, MissingParamIsAFaultOfThePolicy) {
             "failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction");
 }
 
+constexpr std::string_view kShrinking = R"(
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: shrinking}
+spec:
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [apps], apiVersions: [v1], operations: [UPDATE, DELETE], resources: [deployments]}
+  validations:
+  - expression: request.operation == 'DELETE' || object.spec.replicas >= oldObject.spec.replicas
+    message: must not shrink
+  - expression: request.operation != 'DELETE' || request.userInfo.username == 'admin'
+    message: only admin may delete
+    reason: Forbidden
+  auditAnnotations:
+  - {key: who, valueExpression: request.userInfo.username}
+)";
+
+TEST_F(EngineTest, RequestsAreJudgedByTheirOperationOldObjectAndUser) {
+  add(kShrinking);
+  add(kReplicas);
+  const auto rules = *builder_.build();
+  ASSERT_TRUE(rules->compile_all());
+  const yaml::Document before = document(kDeployment);
+  const yaml::Document after =
+      document("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 2}}");
+  Request request;
+  request.operation = "UPDATE";
+  request.kind = {"apps", "v1", "Deployment"};
+  request.resource = {"apps", "v1", "deployments"};
+  request.name = "web";
+  request.namespace_name = "shop";
+  request.user.name = "alice";
+  request.object = after.root();
+  request.old_object = before.root();
+
+  auto admission = rules->admit({.request = request}, scratch_);
+  ASSERT_TRUE(admission) << admission.error().to_string();
+  ASSERT_EQ(admission->findings.size(), 1U);
+  EXPECT_EQ(admission->findings[0].message, "must not shrink");
+  EXPECT_TRUE(admission->findings[0].actions.deny);
+  ASSERT_EQ(admission->applied.size(), 1U);
+  EXPECT_EQ(admission->applied[0]->id, "shrinking");
+  ASSERT_EQ(admission->audit_annotations.size(), 1U);
+  EXPECT_EQ(admission->audit_annotations[0].key, "who");
+  EXPECT_EQ(admission->audit_annotations[0].value, "alice");
+
+  request.operation = "DELETE";
+  request.object = Value::null();
+  admission = rules->admit({.request = request}, scratch_);
+  ASSERT_EQ(admission->findings.size(), 1U);
+  EXPECT_EQ(admission->findings[0].reason, "Forbidden");
+
+  request.subresource = "scale";
+  EXPECT_TRUE(rules->admit({.request = request}, scratch_)->applied.empty());
+
+  request.subresource = {};
+  const auto late = rules->admit({.request = request, .deadline = std::chrono::steady_clock::now()}, scratch_);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), ErrorCode::kLimit);
+}
+
 TEST_F(EngineTest, FailedExpressionIsAFaultUnlessIgnored) {
   add(kReplicas);
   const auto findings = lint("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {}}");

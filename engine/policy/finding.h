@@ -52,6 +52,11 @@ struct Blame {
   friend bool operator==(const Blame&, const Blame&) = default;
 };
 
+// validationActions of a binding.
+struct Actions {
+  bool deny = false, warn = false, audit = false;
+};
+
 struct Finding {
   enum class Kind : uint8_t {
     kViolation,    // a validation evaluated to false
@@ -64,6 +69,7 @@ struct Finding {
   std::string message;
   std::string reason;                // as the API server's Status: Invalid, Forbidden, ...
   std::optional<size_t> validation;  // index in spec.validations
+  Actions actions = {.deny = true};  // of the bindings that found it; without a binding, deny
   std::string binding;               // name of the binding; empty for an implicit one
   std::vector<Blame> paths;          // at least one; the object's root if nothing better is known
 };

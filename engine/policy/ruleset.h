@@ -41,20 +41,24 @@ struct RuleSet::State {
   Arena arena;                            // params and the request's constants
   Value user_groups, create_options;
 
+  // An address that no later set has while a scratch keeps it.
+  std::shared_ptr<const int> identity = std::make_shared<const int>(0);
+
   std::mutex compile_mutex;
   PolicyCompiler compiler;
 
   Result<const CompiledPolicy*> compiled(size_t rule);
 };
 
-// Rules that may apply to objects of one kind, in order.
+// Rules that may apply to requests of one kind and operation, in order.
 struct KindPlan {
   struct Candidate {
     size_t rule;
     RuleAnswer answer;
     MatchOutcome as;  // borrows the plan's texts or static ones
   };
-  std::string group, version, kind, resource;
+  std::string operation, group, version, kind;
+  std::string resource_group, resource_version, resource, subresource;
   bool namespaced = true;
   bool built_in = false;
   std::vector<Candidate> candidates;
@@ -62,10 +66,13 @@ struct KindPlan {
 
 struct EvaluationScratch::State {
   Arena arena;
-  const void* owner = nullptr;  // the RuleSet that the plans are for
+  std::shared_ptr<const int> owner;  // identity of the RuleSet that the plans are for
   std::vector<std::unique_ptr<KindPlan>> plans;
   PolicyResult result;
   std::string resource_guess;
+
+  // Before each evaluation.
+  void start(const RuleSet::State& set);
 };
 
 }  // namespace plimsoll::policy
