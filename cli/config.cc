@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <span>
 
 #include "engine/source/discover.h"
 #include "engine/source/file.h"
-#include "engine/value/suggest.h"
-#include "engine/yaml/document.h"
+#include "engine/yaml/field_reader.h"
 
 namespace plimsoll::cli {
 
@@ -20,61 +18,9 @@ namespace {
 constexpr size_t kMaxConfigBytes = 4UL << 20;
 constexpr std::string_view kApiVersion = "plimsoll.dev/v1";
 
-class Reader {
+class Reader : public yaml::FieldReader {
  public:
-  explicit Reader(const yaml::Document& document) : document_(document) {}
-
-  using Field = std::function<Result<void>(const Value& value, const Path& path)>;
-  struct Key {
-    std::string name;
-    Field read;
-  };
-
-  // Reads a mapping key by key; what is not in `keys` is an error.
-  Result<void> read_map(const Value& value, const Path& path, const std::vector<Key>& keys) const {
-    if (!value.is_map()) return type_error(value, path, "a mapping");
-    for (const Map::Entry& entry : *value.as_map()) {
-      const std::string_view name = entry.key.string_or();
-      const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.name == name; });
-      if (key == keys.end()) {
-        std::vector<std::string> names;
-        for (const Key& known : keys) names.push_back(known.name);
-        const yaml::Range place = document_.locate(path.key(name)).key;
-        return std::unexpected(Error(ErrorCode::kUsage, fmt::format("unknown key \"{}\"{}", name, suggestion(name, names)))
-                                   .at(place.line, place.column)
-                                   .in_file(document_.file())
-                                   .with_remedy(fmt::format("known keys: {}", fmt::join(names, ", "))));
-      }
-      if (entry.value.is_null()) continue;
-      PLIMSOLL_RETURN_IF_ERROR(key->read(entry.value, path.key(name)));
-    }
-    return {};
-  }
-
-  // A version such as 1.36 is a number to YAML; the text as written is what is meant.
-  Field text(std::string& to) const {
-    return [this, &to](const Value& value, const Path& path) -> Result<void> {
-      if (!value.is_string()) return type_error(value, path, "text (put it in quotes)");
-      to = value.as_string();
-      return {};
-    };
-  }
-
-  Field texts(std::vector<std::string>& to) const {
-    return [this, &to](const Value& value, const Path& path) -> Result<void> {
-      if (value.is_string()) {
-        to.emplace_back(value.as_string());
-        return {};
-      }
-      if (!value.is_list()) return type_error(value, path, "a list of texts");
-      for (size_t i = 0; i < value.size(); ++i) {
-        const Value item = value.items()[i];
-        if (!item.is_string()) return type_error(item, path.index(i), "text (put it in quotes)");
-        to.emplace_back(item.as_string());
-      }
-      return {};
-    };
-  }
+  using FieldReader::FieldReader;
 
   Field severity(std::optional<policy::Severity>& to) const {
     return [this, &to](const Value& value, const Path& path) -> Result<void> {
@@ -83,44 +29,10 @@ class Reader {
     };
   }
 
-  std::unexpected<Error> type_error(const Value& value, const Path& path, std::string_view wanted) const {
-    const Location place = document_.location(path);
-    const std::string name = path.to_string();
-    const std::string found = value.is_string() ? fmt::format("\"{}\"", value.as_string())
-                                                : fmt::format("a {}", kind_name(value.kind()));
-    return std::unexpected(Error(ErrorCode::kUsage, fmt::format("{} must be {}, not {}",
-                                                                name.empty() ? "the configuration" : name, wanted, found))
-                               .at(place.line, place.column)
-                               .in_file(document_.file()));
-  }
-
   Result<Ignore> ignore(const Value& value, const Path& path) const {
-    Ignore result;
-    policy::Exception& exception = result.exception;
-    PLIMSOLL_RETURN_IF_ERROR(read_map(value, path,
-                                      {{"rule", text(exception.rule)},
-                                       {"kind", text(exception.kind)},
-                                       {"name", text(exception.name)},
-                                       {"namespace", text(exception.namespace_name)},
-                                       {"path", text(exception.path)},
-                                       {"reason", text(exception.reason)},
-                                       {"expires", text(exception.expires)}}));
-    for (const auto& [name, field] : {std::pair("rule", &exception.rule), std::pair("reason", &exception.reason)}) {
-      if (field->empty()) return type_error(value[name], path.key(name), "given");
-    }
-    if (!exception.expires.empty() && !policy::is_date(exception.expires)) {
-      return type_error(value["expires"], path.key("expires"), "a day such as \"2026-12-31\"");
-    }
-    result.location = document_.location(path);
-    return result;
+    PLIMSOLL_ASSIGN_OR_RETURN(policy::Exception exception, policy::read_exception(*this, value, path));
+    return Ignore{std::move(exception), location(path)};
   }
-
-  const yaml::Document& document() const { return document_; }
-  const std::string& file() const { return document_.file(); }
-  Location location(const Path& path) const { return document_.location(path); }
-
- private:
-  const yaml::Document& document_;
 };
 
 std::string resolve(const std::string& folder, const std::string& path) {
@@ -208,22 +120,16 @@ Result<Configuration> parse_config(std::string_view text, const std::string& pat
   const yaml::Document& document = documents.front();
   const Reader reader(document);
   std::string api_version;
-  const Reader::Field ignores = [&](const Value& value, const Path& at) -> Result<void> {
-    if (!value.is_list()) return reader.type_error(value, at, "a list");
-    for (size_t i = 0; i < value.size(); ++i) {
-      PLIMSOLL_ASSIGN_OR_RETURN(Ignore ignore, reader.ignore(value.items()[i], at.index(i)));
-      config.ignores.push_back(std::move(ignore));
-    }
+  const Reader::Field ignores = reader.each([&](const Value& value, const Path& at) -> Result<void> {
+    PLIMSOLL_ASSIGN_OR_RETURN(Ignore ignore, reader.ignore(value, at));
+    config.ignores.push_back(std::move(ignore));
     return {};
-  };
-  const Reader::Field charts = [&](const Value& value, const Path& at) -> Result<void> {
-    if (!value.is_list()) return reader.type_error(value, at, "a list");
-    for (size_t i = 0; i < value.size(); ++i) {
-      PLIMSOLL_ASSIGN_OR_RETURN(source::ChartSetup setup, read_chart(reader, value.items()[i], at.index(i), config.folder));
-      config.charts.push_back(std::move(setup));
-    }
+  });
+  const Reader::Field charts = reader.each([&](const Value& value, const Path& at) -> Result<void> {
+    PLIMSOLL_ASSIGN_OR_RETURN(source::ChartSetup setup, read_chart(reader, value, at, config.folder));
+    config.charts.push_back(std::move(setup));
     return {};
-  };
+  });
   const Reader::Field params = [&](const Value& value, const Path& at) { return read_params(reader, value, at, config); };
   PLIMSOLL_RETURN_IF_ERROR(reader.read_map(document.root(), {},
                                            {{"apiVersion", reader.text(api_version)},

@@ -6,30 +6,17 @@
 #include <filesystem>
 
 #include "cli/pack_choice.h"
-#include "engine/source/file.h"
+#include "engine/policy/policy_files.h"
+#include "engine/source/discover.h"
 #include "engine/value/suggest.h"
-#include "engine/yaml/document.h"
 
 namespace plimsoll::cli {
 
 namespace {
 
 Result<void> add_policies(policy::RuleSetBuilder& builder, const std::vector<std::string>& paths) {
-  source::Discovery found = source::discover(paths, {});
-  if (!found.errors.empty()) return std::unexpected(std::move(found.errors.front()));
-  for (const source::SourceFile& source : found.files) {
-    if (source.kind == source::SourceFile::Kind::kChart) {
-      return std::unexpected(Error(ErrorCode::kUsage, "is a Helm chart, not a folder of policies").in_file(source.name));
-    }
-    PLIMSOLL_ASSIGN_OR_RETURN(const auto file, source.kind == source::SourceFile::Kind::kStdin
-                                                   ? source::read_stdin()
-                                                   : source::read_file(source.path, source.name));
-    PLIMSOLL_ASSIGN_OR_RETURN(const auto documents, yaml::read_stream(file->text(), {.file = source.name}));
-    for (const yaml::Document& document : documents) PLIMSOLL_RETURN_IF_ERROR(builder.add_policy_document(document));
-  }
-  if (found.files.empty()) {
-    return fail(ErrorCode::kUsage, fmt::format("{} holds no policy", fmt::join(paths, ", ")));
-  }
+  PLIMSOLL_ASSIGN_OR_RETURN(const size_t documents, policy::add_policy_files(builder, paths));
+  if (documents == 0) return fail(ErrorCode::kUsage, fmt::format("{} holds no policy", fmt::join(paths, ", ")));
   return {};
 }
 

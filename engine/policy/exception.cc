@@ -70,6 +70,25 @@ Result<void> parse_entry(std::string_view entry, std::vector<Exception>& result)
 
 }  // namespace
 
+Result<Exception> read_exception(const yaml::FieldReader& reader, const Value& value, const Path& path) {
+  Exception exception;
+  PLIMSOLL_RETURN_IF_ERROR(reader.read_map(value, path,
+                                           {{"rule", reader.text(exception.rule)},
+                                            {"kind", reader.text(exception.kind)},
+                                            {"name", reader.text(exception.name)},
+                                            {"namespace", reader.text(exception.namespace_name)},
+                                            {"path", reader.text(exception.path)},
+                                            {"reason", reader.text(exception.reason)},
+                                            {"expires", reader.text(exception.expires)}}));
+  for (const auto& [name, field] : {std::pair("rule", &exception.rule), std::pair("reason", &exception.reason)}) {
+    if (field->empty()) return reader.type_error(value[name], path.key(name), "given");
+  }
+  if (!exception.expires.empty() && !is_date(exception.expires)) {
+    return reader.type_error(value["expires"], path.key("expires"), "a day such as \"2026-12-31\"");
+  }
+  return exception;
+}
+
 bool is_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
   const auto number = [&](size_t begin, size_t size) {

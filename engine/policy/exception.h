@@ -19,6 +19,7 @@
 #include "engine/policy/finding.h"
 #include "engine/value/error.h"
 #include "engine/value/value.h"
+#include "engine/yaml/field_reader.h"
 
 namespace plimsoll::policy {
 
@@ -56,6 +57,9 @@ ExceptionMatch find_exception(std::span<const Exception> exceptions, const RuleI
 Result<std::vector<Exception>> parse_exceptions(std::string_view annotation);
 // Those that an object's own annotation has; empty if it has none.
 Result<std::vector<Exception>> exceptions_of(const Value& object);
+
+// An entry of a configuration file: a mapping of the fields above. Errors carry its place.
+Result<Exception> read_exception(const yaml::FieldReader& reader, const Value& value, const Path& path);
 
 // A day of the calendar as YYYY-MM-DD.
 bool is_date(std::string_view text);
