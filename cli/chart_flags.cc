@@ -99,6 +99,13 @@ Result<std::string> read_input(std::string_view path) {
 
 std::expected<std::unique_ptr<const chart::Release>, chart::RenderError> render_chart(const ChartFlags& flags,
                                                                                       const std::string& path) {
+  chart::Warnings warnings;
+  auto chart = chart::load(path, warnings);
+  return render_chart(flags, std::move(chart), std::move(warnings));
+}
+
+std::expected<std::unique_ptr<const chart::Release>, chart::RenderError> render_chart(
+    const ChartFlags& flags, Result<std::shared_ptr<const chart::Chart>> chart, chart::Warnings warnings) {
   chart::ReleaseOptions options = flags.release;
   options.capabilities.extra_api_versions = split_commas(options.capabilities.extra_api_versions);
   const auto failed = [](Error error) { return std::unexpected(chart::RenderError{std::move(error), false, {}}); };
@@ -109,8 +116,6 @@ std::expected<std::unique_ptr<const chart::Release>, chart::RenderError> render_
     }
     options.capabilities.kube_version = *std::move(version);
   }
-  chart::Warnings warnings;
-  auto chart = chart::load(path, warnings);
   const std::unique_ptr<tmpl::Host> host = flags.host();
   std::expected<std::unique_ptr<const chart::Release>, chart::RenderError> release =
       chart ? chart::render(*chart, std::move(options), *host, read_input, warnings) : failed(std::move(chart.error()));

@@ -39,5 +39,8 @@ Result<std::string> read_input(std::string_view path);
 // Loads and renders; prints warnings as Helm logs them.
 std::expected<std::unique_ptr<const chart::Release>, chart::RenderError> render_chart(const ChartFlags& flags,
                                                                                       const std::string& path);
+// The same for a chart at hand, or what went wrong when it was loaded, with warnings so far.
+std::expected<std::unique_ptr<const chart::Release>, chart::RenderError> render_chart(
+    const ChartFlags& flags, Result<std::shared_ptr<const chart::Chart>> chart, chart::Warnings warnings);
 
 }  // namespace plimsoll::cli

@@ -15,6 +15,7 @@ void add_rules_command(CLI::App& app, int& exit_code);
 void add_functions_command(CLI::App& app, int& exit_code);
 void add_explain_command(CLI::App& app, int& exit_code);
 void add_test_command(CLI::App& app, int& exit_code);
+void add_webhook_command(CLI::App& app, int& exit_code);
 void add_version_command(CLI::App& app, int& exit_code);
 // Knows the others through `app`, hence comes last.
 void add_completion_command(CLI::App& app, int& exit_code);

@@ -50,6 +50,7 @@ int run(int argc, char** argv) {
   add_functions_command(app, exit_code);
   add_explain_command(app, exit_code);
   add_test_command(app, exit_code);
+  add_webhook_command(app, exit_code);
   add_version_command(app, exit_code);
   add_completion_command(app, exit_code);
   if (argc == 1) return print(app.help(), kFailure);

@@ -1,0 +1,63 @@
+// Answers admission reviews by the rules in force: what a violation comes to (deny, warn, audit), what is exempt, what is excepted.
+//
+//   Judge judge(store, metrics.part(thread), log, OnFault::kDeny);       // one for each thread
+//   HttpResponse response = judge.answer(Endpoint::kValidate, "", request);
+//
+// A violation does what the bindings of its policy ask for; of a rule without binding, severity error denies, warning warns, info
+// is for the audit log. `modes` of the settings lower that, exceptions take it away. Every violation is in the audit annotation
+// `violations`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/value/arena.h"
+#include "webhook/admission_review.h"
+#include "webhook/http.h"
+#include "webhook/log.h"
+#include "webhook/metrics.h"
+#include "webhook/rulebook.h"
+
+namespace plimsoll::webhook {
+
+enum class Endpoint { kValidate, kMutate };
+
+// What is said to a request that could not be judged: a rule fails to evaluate within the deadline, say.
+enum class OnFault { kDeny, kAllow };
+
+class Judge {
+ public:
+  // All outlive this.
+  Judge(const RulebookStore& store, MetricsPart& metrics, const Log& log, OnFault on_fault);
+
+  // `pack`: empty for all rules. The request's body is a review; its query may have `timeout`, as the API server sends it.
+  HttpResponse answer(Endpoint endpoint, std::string_view pack, const HttpRequest& http);
+
+ private:
+  // A rule set with what this thread keeps for it.
+  struct Bench {
+    const policy::RuleSet* rules;
+    policy::EvaluationScratch scratch;
+    std::vector<RuleCounts*> counts;  // as rules->rules()
+  };
+  struct Outcome;
+
+  Bench* bench_for(std::string_view pack);
+  void judge(Bench& bench, const AdmissionReview& review, std::chrono::steady_clock::time_point deadline, Outcome& outcome);
+  void weigh(Bench& bench, const AdmissionReview& review, policy::Admission& admission, Outcome& outcome);
+  void fault(const Error& error, Outcome& outcome);
+  void record(Endpoint endpoint, const AdmissionReview& review, const Outcome& outcome, const HttpRequest& http);
+
+  const RulebookStore& store_;
+  MetricsPart& metrics_;
+  const Log& log_;
+  OnFault on_fault_;
+  std::shared_ptr<const Rulebook> book_;
+  std::vector<std::pair<std::string, Bench>> benches_;  // those that were asked for
+  Arena arena_;
+};
+
+}  // namespace plimsoll::webhook

@@ -1,0 +1,95 @@
+#include "webhook/rulebook.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/policy/policy_files.h"
+
+namespace plimsoll::webhook {
+namespace {
+
+using policy::RuleSet;
+using policy::RuleSetBuilder;
+
+bool is_folder(std::string_view pack) { return pack.find('/') != std::string_view::npos; }
+
+Result<void> add_pack(RuleSetBuilder& builder, const std::string& pack) {
+  return is_folder(pack) ? builder.add_pack_directory(pack) : builder.add_pack(pack);
+}
+
+bool is_of(std::string_view param, std::string_view pack) {
+  return param.starts_with(pack) && param.substr(pack.size()).starts_with('.');
+}
+
+Result<void> set_params(RuleSetBuilder& builder, const RulebookSources& sources, const Settings& settings, std::string_view pack) {
+  // Of one pack alone only its own params are known; of all, each must be.
+  const auto wanted = [&](std::string_view path) { return pack.empty() || is_of(path, pack); };
+  for (const auto& [path, value] : settings.params) {
+    if (wanted(path)) PLIMSOLL_RETURN_IF_ERROR(builder.override_param(path, value));
+  }
+  for (const std::string& param : sources.params) {
+    const size_t equals = param.find('=');
+    if (equals == std::string::npos) return fail(ErrorCode::kUsage, fmt::format("--param {}: must be pack.name=value", param));
+    if (wanted(param)) PLIMSOLL_RETURN_IF_ERROR(builder.override_param(param.substr(0, equals), param.substr(equals + 1)));
+  }
+  const std::string& version = sources.kube_version.empty() ? settings.kube_version : sources.kube_version;
+  if (!version.empty()) builder.set_kube_version(version);
+  return {};
+}
+
+Result<std::shared_ptr<const RuleSet>> build(RuleSetBuilder& builder) {
+  PLIMSOLL_ASSIGN_OR_RETURN(std::shared_ptr<const RuleSet> rules, builder.build());
+  PLIMSOLL_RETURN_IF_ERROR(rules->compile_all());
+  return rules;
+}
+
+// The name that a pack has in paths.
+std::string path_name(std::string_view pack) {
+  while (pack.ends_with('/')) pack.remove_suffix(1);
+  return std::string(pack.substr(pack.rfind('/') + 1));
+}
+
+}  // namespace
+
+const RuleSet* Rulebook::find(std::string_view pack) const {
+  if (pack.empty()) return all.get();
+  const auto found = std::ranges::find(packs, pack, [](const auto& entry) -> std::string_view { return entry.first; });
+  return found == packs.end() ? nullptr : found->second.get();
+}
+
+Result<std::shared_ptr<const Rulebook>> load_rulebook(const RulebookSources& sources, uint64_t generation) {
+  auto book = std::make_shared<Rulebook>();
+  book->generation = generation;
+  if (!sources.config.empty()) {
+    PLIMSOLL_ASSIGN_OR_RETURN(book->settings, read_settings(sources.config));
+  }
+  if (!sources.own_namespace.empty()) book->settings.exempt_namespaces.push_back(sources.own_namespace);
+  std::vector<std::string> names = sources.packs;
+  for (const std::string& pack : book->settings.packs) {
+    if (std::ranges::find(names, pack) == names.end()) names.push_back(pack);
+  }
+
+  RuleSetBuilder builder;
+  for (const std::string& pack : names) PLIMSOLL_RETURN_IF_ERROR(add_pack(builder, pack));
+  if (!sources.policies.empty()) PLIMSOLL_RETURN_IF_ERROR(policy::add_policy_files(builder, {sources.policies}));
+  PLIMSOLL_RETURN_IF_ERROR(set_params(builder, sources, book->settings, {}));
+  PLIMSOLL_ASSIGN_OR_RETURN(book->all, build(builder));
+  for (const std::string& pack : names) {
+    RuleSetBuilder alone;
+    PLIMSOLL_RETURN_IF_ERROR(add_pack(alone, pack));
+    const std::string name = path_name(pack);
+    PLIMSOLL_RETURN_IF_ERROR(set_params(alone, sources, book->settings, name));
+    PLIMSOLL_ASSIGN_OR_RETURN(auto rules, build(alone));
+    book->packs.emplace_back(name, std::move(rules));
+  }
+  return book;
+}
+
+void RulebookStore::replace(std::shared_ptr<const Rulebook> next) {
+  const std::lock_guard lock(mutex_);
+  generation_.store(next->generation, std::memory_order_release);
+  current_ = std::move(next);
+}
+
+}  // namespace plimsoll::webhook

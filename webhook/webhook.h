@@ -1,0 +1,78 @@
+// The admission webhook as a whole: servers, certificates, rules, and what reloads them.
+//
+//   WebhookOptions options{.port = 8443};
+//   options.rules.packs = {"pod-security-restricted"};
+//   options.self_signed_names = {"plimsoll.plimsoll-system.svc"};
+//   Log log(LogFormat::kJson, LogLevel::kInfo);
+//   Result<std::unique_ptr<Webhook>> webhook = Webhook::start(options, log);
+//   ...
+//   (*webhook)->stop();          // readiness off, drain, end
+//
+// Paths: /validate, /validate/<pack>, /mutate, /mutate/<pack>, /healthz, /readyz (?verbose), /metrics; the last three also on the
+// plain port where one is asked for.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/value/error.h"
+#include "webhook/judge.h"
+#include "webhook/log.h"
+#include "webhook/rulebook.h"
+#include "webhook/server.h"
+
+namespace plimsoll::webhook {
+
+struct WebhookOptions {
+  std::string address = "0.0.0.0";
+  uint16_t port = 8443;
+  size_t threads = 0;  // 0: one for each core
+  ServerLimits limits = {};
+  // Plain HTTP for metrics and health.
+  std::optional<std::pair<std::string, uint16_t>> metrics_listen = std::nullopt;
+
+  // Either files, read again when they change, or a certificate made here for these names.
+  std::string certificate_file = {}, key_file = {};
+  std::vector<std::string> self_signed_names = {};
+  // Where the made authority and certificate are kept, so that they outlive the process (ca.crt, ca.key, tls.crt, tls.key); empty: in
+  // memory only.
+  std::string self_signed_folder = {};
+
+  RulebookSources rules = {};
+  OnFault on_fault = OnFault::kDeny;
+  std::string version = {};
+
+  std::chrono::milliseconds poll_interval{1000};  // of files
+  // From "not ready" to the end of accepting: until the cluster has taken this address out of the Service.
+  std::chrono::milliseconds drain_delay{3000};
+  std::chrono::milliseconds drain_limit{20'000};
+};
+
+class Webhook {
+ public:
+  // `log` outlives it.
+  static Result<std::unique_ptr<Webhook>> start(WebhookOptions options, const Log& log);
+  ~Webhook();
+
+  uint16_t port() const;
+  uint16_t metrics_port() const;  // 0: none
+  // Of the authority that signed the certificate, if it was made here; PEM.
+  std::string authority() const;
+
+  // Reads certificates, settings and policies again, changed or not.
+  void reload();
+  // True if all requests were answered within the limits.
+  bool stop();
+
+  struct State;
+
+ private:
+  explicit Webhook(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace plimsoll::webhook
