@@ -73,19 +73,6 @@ Result<source::ChartSetup> read_chart(const Reader& reader, const Value& value, 
   return setup;
 }
 
-Result<void> read_params(const Reader& reader, const Value& value, const Path& path, Configuration& config) {
-  if (!value.is_map()) return reader.type_error(value, path, "a mapping of packs to their params");
-  for (const Map::Entry& pack : *value.as_map()) {
-    const std::string pack_name(pack.key.string_or());
-    if (!pack.value.is_map()) return reader.type_error(pack.value, path.key(pack_name), "a mapping of params");
-    for (const Map::Entry& param : *pack.value.as_map()) {
-      const std::string_view name = param.key.string_or();
-      config.params.push_back({pack_name, Path::parse(name), reader.document(), path.key(pack_name).key(name)});
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string find_config(const std::string& folder) {
@@ -130,7 +117,10 @@ Result<Configuration> parse_config(std::string_view text, const std::string& pat
     config.charts.push_back(std::move(setup));
     return {};
   });
-  const Reader::Field params = [&](const Value& value, const Path& at) { return read_params(reader, value, at, config); };
+  const Reader::Field params = [&](const Value& value, const Path& at) -> Result<void> {
+    PLIMSOLL_ASSIGN_OR_RETURN(config.params, policy::read_params(reader, value, at));
+    return {};
+  };
   PLIMSOLL_RETURN_IF_ERROR(reader.read_map(document.root(), {},
                                            {{"apiVersion", reader.text(api_version)},
                                             {"packs", reader.texts(config.packs)},

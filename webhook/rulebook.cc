@@ -18,20 +18,21 @@ Result<void> add_pack(RuleSetBuilder& builder, const std::string& pack) {
   return is_folder(pack) ? builder.add_pack_directory(pack) : builder.add_pack(pack);
 }
 
-bool is_of(std::string_view param, std::string_view pack) {
-  return param.starts_with(pack) && param.substr(pack.size()).starts_with('.');
-}
-
-Result<void> set_params(RuleSetBuilder& builder, const RulebookSources& sources, const Settings& settings, std::string_view pack) {
-  // Of one pack alone only its own params are known; of all, each must be.
-  const auto wanted = [&](std::string_view path) { return pack.empty() || is_of(path, pack); };
-  for (const auto& [path, value] : settings.params) {
-    if (wanted(path)) PLIMSOLL_RETURN_IF_ERROR(builder.override_param(path, value));
+// What is set for one pack, or for all of them if `pack` is empty. `documents`: those of the policies' folder.
+Result<void> set_params(RuleSetBuilder& builder, const RulebookSources& sources, const Settings& settings,
+                        const std::vector<yaml::Document>& documents, std::string_view pack) {
+  for (const yaml::Document& document : documents) {
+    const bool wanted = pack.empty() || (policy::is_pack_params(document.root()) && document.root()["metadata"]["name"].string_or() == pack);
+    if (wanted) PLIMSOLL_RETURN_IF_ERROR(builder.add_policy_document(document));
+  }
+  for (const policy::ParamSetting& setting : settings.params) {
+    if (pack.empty() || setting.pack == pack) builder.override_param(setting);
   }
   for (const std::string& param : sources.params) {
     const size_t equals = param.find('=');
     if (equals == std::string::npos) return fail(ErrorCode::kUsage, fmt::format("--param {}: must be pack.name=value", param));
-    if (wanted(param)) PLIMSOLL_RETURN_IF_ERROR(builder.override_param(param.substr(0, equals), param.substr(equals + 1)));
+    const bool wanted = pack.empty() || param.starts_with(fmt::format("{}.", pack));
+    if (wanted) PLIMSOLL_RETURN_IF_ERROR(builder.override_param(param.substr(0, equals), param.substr(equals + 1)));
   }
   const std::string& version = sources.kube_version.empty() ? settings.kube_version : sources.kube_version;
   if (!version.empty()) builder.set_kube_version(version);
@@ -70,16 +71,19 @@ Result<std::shared_ptr<const Rulebook>> load_rulebook(const RulebookSources& sou
     if (std::ranges::find(names, pack) == names.end()) names.push_back(pack);
   }
 
+  std::vector<yaml::Document> documents;
+  if (!sources.policies.empty()) {
+    PLIMSOLL_ASSIGN_OR_RETURN(documents, policy::read_policy_files({sources.policies}));
+  }
   RuleSetBuilder builder;
   for (const std::string& pack : names) PLIMSOLL_RETURN_IF_ERROR(add_pack(builder, pack));
-  if (!sources.policies.empty()) PLIMSOLL_RETURN_IF_ERROR(policy::add_policy_files(builder, {sources.policies}));
-  PLIMSOLL_RETURN_IF_ERROR(set_params(builder, sources, book->settings, {}));
+  PLIMSOLL_RETURN_IF_ERROR(set_params(builder, sources, book->settings, documents, {}));
   PLIMSOLL_ASSIGN_OR_RETURN(book->all, build(builder));
   for (const std::string& pack : names) {
     RuleSetBuilder alone;
     PLIMSOLL_RETURN_IF_ERROR(add_pack(alone, pack));
     const std::string name = path_name(pack);
-    PLIMSOLL_RETURN_IF_ERROR(set_params(alone, sources, book->settings, name));
+    PLIMSOLL_RETURN_IF_ERROR(set_params(alone, sources, book->settings, documents, name));
     PLIMSOLL_ASSIGN_OR_RETURN(auto rules, build(alone));
     book->packs.emplace_back(name, std::move(rules));
   }

@@ -9,7 +9,6 @@
 #include "engine/source/discover.h"
 #include "engine/source/file.h"
 #include "engine/source/glob.h"
-#include "engine/value/json.h"
 #include "engine/yaml/field_reader.h"
 
 namespace plimsoll::webhook {
@@ -46,18 +45,6 @@ Result<void> read_mode(const FieldReader& reader, const Value& value, const Path
   return {};
 }
 
-Result<void> read_params(const FieldReader& reader, const Value& value, const Path& path, Settings& settings) {
-  if (!value.is_map()) return reader.type_error(value, path, "a mapping of packs to their params");
-  for (const Map::Entry& pack : *value.as_map()) {
-    const std::string name(pack.key.string_or());
-    if (!pack.value.is_map()) return reader.type_error(pack.value, path.key(name), "a mapping of params");
-    for (const Map::Entry& param : *pack.value.as_map()) {
-      settings.params.emplace_back(fmt::format("{}.{}", name, param.key.string_or()), json::write(param.value));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Mode Settings::mode_of(const policy::RuleInfo& rule, std::string_view namespace_name) const {
@@ -89,7 +76,10 @@ Result<Settings> parse_settings(std::string_view text, const std::string& path) 
                                .at(documents[1].range().line, documents[1].range().column)
                                .in_file(reader.file()));
   }
-  const FieldReader::Field params = [&](const Value& value, const Path& at) { return read_params(reader, value, at, settings); };
+  const FieldReader::Field params = [&](const Value& value, const Path& at) -> Result<void> {
+    PLIMSOLL_ASSIGN_OR_RETURN(settings.params, policy::read_params(reader, value, at));
+    return {};
+  };
   const FieldReader::Field modes =
       reader.each([&](const Value& value, const Path& at) { return read_mode(reader, value, at, settings); });
   const FieldReader::Field exceptions = reader.each([&](const Value& value, const Path& at) -> Result<void> {

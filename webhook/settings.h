@@ -15,11 +15,11 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engine/policy/exception.h"
 #include "engine/policy/finding.h"
+#include "engine/policy/pack_params.h"
 #include "engine/value/error.h"
 
 namespace plimsoll::webhook {
@@ -29,7 +29,7 @@ enum class Mode { kOff, kAudit, kWarn, kDeny };
 
 struct Settings {
   std::vector<std::string> packs;  // names, or absolute paths of folders
-  std::vector<std::pair<std::string, std::string>> params;  // "pack.name" -> value as YAML
+  std::vector<policy::ParamSetting> params;
   std::string kube_version;
   std::vector<std::string> exempt_namespaces = {"kube-system"};  // patterns with *
   // Rule and namespace of each pattern, and the mode at the same index.

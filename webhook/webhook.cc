@@ -125,6 +125,10 @@ struct Webhook::State {
   void log_rules(const Rulebook& book) const {
     log.write(LogLevel::kInfo, "policies in force",
               {{"generation", static_cast<int64_t>(book.generation)}, {"rules", static_cast<int64_t>(book.all->rules().size())}});
+    std::string names;
+    for (const policy::RuleInfo* rule : book.all->rules_that_see_others()) names += (names.empty() ? "" : ",") + rule->qualified_id();
+    if (names.empty()) return;
+    log.write(LogLevel::kWarning, "rules that look at other objects are not asked: no cluster is connected", {{"rules", names}});
   }
 
   void watch() {

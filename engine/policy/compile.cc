@@ -44,6 +44,17 @@ CompiledExpression broken(std::string_view source, std::string error) {
 
 }  // namespace
 
+bool CompiledPolicy::sees_others() const {
+  if (!policy_.extended) return false;
+  const auto mentions = [](const CompiledExpression& expression) {
+    if (expression.program == nullptr) return false;
+    const std::vector<size_t>& variables = expression.program->variables();
+    return std::ranges::find(variables, static_cast<size_t>(VariableId::kResources)) != variables.end();
+  };
+  return std::ranges::any_of(match_conditions_, mentions) || std::ranges::any_of(variables_, mentions) ||
+         std::ranges::any_of(validations_, mentions);
+}
+
 const CompiledExpression* CompiledPolicy::first_error() const {
   for (const auto* group : {&match_conditions_, &variables_, &validations_, &messages_, &audit_annotations_, &mutations_}) {
     for (const CompiledExpression& expression : *group) {

@@ -66,6 +66,8 @@ class CompiledPolicy {
   bool fails_closed() const { return policy_.failure_policy != "Ignore"; }
   // nullptr if everything compiled.
   const CompiledExpression* first_error() const;
+  // Whether the verdict depends on `resources`, the view of other objects.
+  bool sees_others() const;
 
  private:
   friend class PolicyCompiler;

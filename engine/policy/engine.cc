@@ -34,6 +34,7 @@ struct JudgingOptions {
   const Value* written = nullptr;
   Coverage* coverage = nullptr;
   std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt;
+  bool others = true;  // ask rules that look at other objects
 };
 
 class Judging {
@@ -151,6 +152,7 @@ Result<void> Judging::judge(const KindPlan::Candidate& candidate) {
     return {};
   }
   PLIMSOLL_ASSIGN_OR_RETURN(const CompiledPolicy* policy, set_.compiled(rule_));
+  if (!options_.others && policy->sees_others()) return {};
   admission_.applied.push_back(&set_.infos[rule_]);
   if (rule.bindings.empty()) {
     judge_binding(*policy, as, nullptr, rule.params);
@@ -284,13 +286,22 @@ Result<Admission> RuleSet::admit(const AdmissionContext& context, EvaluationScra
   const LayeredSource objects(state_->objects, context.objects);
   const Surroundings surroundings{&state_->kinds, &objects, context.authorizer, context.assume_namespaces, context.now};
   RequestScope scope(context.request, surroundings, own.arena);
-  const JudgingOptions options{.deadline = context.deadline};
+  const JudgingOptions options{.deadline = context.deadline, .others = context.objects != nullptr};
   return Judging(*state_, plan, scope, own.result, options).run();
 }
 
 Result<void> RuleSet::compile_all() const {
   for (size_t i = 0; i < state_->rules.size(); ++i) PLIMSOLL_RETURN_IF_ERROR(state_->compiled(i));
   return {};
+}
+
+std::vector<const RuleInfo*> RuleSet::rules_that_see_others() const {
+  std::vector<const RuleInfo*> result;
+  for (size_t i = 0; i < state_->rules.size(); ++i) {
+    const CompiledPolicy* policy = state_->rules[i]->compiled.load(std::memory_order_acquire);
+    if (policy != nullptr && policy->sees_others()) result.push_back(&state_->infos[i]);
+  }
+  return result;
 }
 
 void EvaluationScratch::State::start(const RuleSet::State& set) {

@@ -68,7 +68,9 @@ struct ObjectContext {
 // A request as the API server asks webhooks about it.
 struct AdmissionContext {
   const Request& request;
-  const ObjectSource* objects = nullptr;  // namespaces and params; nullptr: only what the rules came with
+  // Namespaces, params, and what `resources` shows; nullptr: only what the rules came with, and rules that look at other
+  // objects are not asked.
+  const ObjectSource* objects = nullptr;
   cel::Authorizer* authorizer = nullptr;  // as in Surroundings, like the next
   bool assume_namespaces = true;
   std::chrono::sys_seconds now = {};  // as in ObjectContext
@@ -118,6 +120,8 @@ class RuleSet {
   Result<Admission> admit(const AdmissionContext& context, EvaluationScratch& scratch) const;
   // Compiles all rules, so that no request has to wait for it.
   Result<void> compile_all() const;
+  // Those whose verdict depends on other objects than the one they judge. After compile_all().
+  std::vector<const RuleInfo*> rules_that_see_others() const;
 
   struct State;  // ruleset.h
 

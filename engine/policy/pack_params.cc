@@ -245,6 +245,20 @@ Result<Value> resolve_params(const Pack& pack, std::span<const ParamSetting> set
   return Value::map(params);
 }
 
+Result<std::vector<ParamSetting>> read_params(const yaml::FieldReader& reader, const Value& value, const Path& path) {
+  if (!value.is_map()) return reader.type_error(value, path, "a mapping of packs to their params");
+  std::vector<ParamSetting> settings;
+  for (const Map::Entry& pack : *value.as_map()) {
+    const std::string pack_name(pack.key.string_or());
+    if (!pack.value.is_map()) return reader.type_error(pack.value, path.key(pack_name), "a mapping of params");
+    for (const Map::Entry& param : *pack.value.as_map()) {
+      const std::string name(param.key.string_or());
+      settings.push_back({pack_name, Path::parse(name), reader.document(), path.key(pack_name).key(name)});
+    }
+  }
+  return settings;
+}
+
 bool is_pack_params(const Value& object) {
   return object["kind"].string_or() == "PackParams" &&
          split_api_version(object["apiVersion"].string_or()).group == kOwnGroup;

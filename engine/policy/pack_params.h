@@ -25,6 +25,7 @@
 #include "engine/value/error.h"
 #include "engine/value/path.h"
 #include "engine/yaml/document.h"
+#include "engine/yaml/field_reader.h"
 
 namespace plimsoll::policy {
 
@@ -42,6 +43,9 @@ struct ParamSetting {
 
 // In the order of the schema, then what only the defaults name.
 std::vector<ParamInfo> describe_params(const yaml::Document& params);
+
+// `params` of a configuration file: pack -> param -> value. Keeps the reader's document.
+Result<std::vector<ParamSetting>> read_params(const yaml::FieldReader& reader, const Value& value, const Path& path);
 
 // What is wrong with a pack's own params.yaml: a schema that is none, defaults that do not satisfy it, params without
 // description or default.

@@ -5,10 +5,10 @@
 
 namespace plimsoll::policy {
 
-Result<size_t> add_policy_files(RuleSetBuilder& builder, const std::vector<std::string>& paths) {
+Result<std::vector<yaml::Document>> read_policy_files(const std::vector<std::string>& paths) {
   source::Discovery found = source::discover(paths, {});
   if (!found.errors.empty()) return std::unexpected(std::move(found.errors.front()));
-  size_t count = 0;
+  std::vector<yaml::Document> result;
   for (const source::SourceFile& source : found.files) {
     if (source.kind == source::SourceFile::Kind::kChart) {
       return std::unexpected(Error(ErrorCode::kUsage, "is a Helm chart, not a folder of policies").in_file(source.name));
@@ -17,12 +17,9 @@ Result<size_t> add_policy_files(RuleSetBuilder& builder, const std::vector<std::
                                                    ? source::read_stdin()
                                                    : source::read_file(source.path, source.name));
     PLIMSOLL_ASSIGN_OR_RETURN(const auto documents, yaml::read_stream(file->text(), {.file = source.name}));
-    for (const yaml::Document& document : documents) {
-      PLIMSOLL_RETURN_IF_ERROR(builder.add_policy_document(document));
-      ++count;
-    }
+    result.insert(result.end(), documents.begin(), documents.end());
   }
-  return count;
+  return result;
 }
 
 }  // namespace plimsoll::policy

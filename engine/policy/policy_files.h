@@ -1,17 +1,18 @@
 // Policies from files and folders.
 //
-//   RuleSetBuilder builder;
-//   Result<size_t> documents = add_policy_files(builder, {"policies/"});
+//   Result<std::vector<yaml::Document>> documents = read_policy_files({"policies/"});
+//   for (const yaml::Document& document : *documents) builder.add_policy_document(document);
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "engine/policy/engine.h"
+#include "engine/value/error.h"
+#include "engine/yaml/document.h"
 
 namespace plimsoll::policy {
 
-// Adds all documents below `paths` ("-" is standard input) and says how many there were. Errors name the file and place.
-Result<size_t> add_policy_files(RuleSetBuilder& builder, const std::vector<std::string>& paths);
+// All documents below `paths` ("-" is standard input), for RuleSetBuilder::add_policy_document(). Errors name the file and place.
+Result<std::vector<yaml::Document>> read_policy_files(const std::vector<std::string>& paths);
 
 }  // namespace plimsoll::policy
