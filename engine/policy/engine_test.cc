@@ -1,5 +1,6 @@
 #include "engine/policy/engine.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -204,6 +205,26 @@ spec:
       document("{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicyBinding, metadata: {name: "
                "b}, spec: {policyName: none, validationActions: [Deny]}}")));
   EXPECT_FALSE(builder.build()) << "a binding whose policy is not there";
+}
+
+// A set may be where another was that is gone: what the scratch knows of that one does not count.
+TEST_F(EngineTest, ScratchTellsRuleSetsApart) {
+  const auto findings_of = [&](const char* resource, const char* object) {
+    RuleSetBuilder builder;
+    const std::string policy = fmt::format(
+        "{{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicy, metadata: {{name: no-{0}}}, spec: {{"
+        "matchConstraints: {{resourceRules: [{{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [{0}]}}]}}, "
+        "validations: [{{expression: 'false'}}]}}}}",
+        resource);
+    EXPECT_TRUE(builder.add_policy_document(document(policy)));
+    const auto rules = *builder.build();
+    const yaml::Document judged = document(object);
+    return rules->evaluate({.object = judged.root()}, scratch_)->size();
+  };
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(findings_of("secrets", "{apiVersion: v1, kind: Secret, metadata: {name: s}}"), 1U);
+    EXPECT_EQ(findings_of("pods", "{apiVersion: v1, kind: Secret, metadata: {name: s}}"), 0U);
+  }
 }
 
 TEST_F(EngineTest, PacksTakeParams) {
