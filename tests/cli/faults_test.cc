@@ -15,6 +15,8 @@ struct Fixture {
   // Of the folder's faults those of this file; empty: all.
   std::string file;
   std::vector<std::string> arguments;
+  // Where a column "template" is read from.
+  std::string templates = {};
 
   friend void PrintTo(const Fixture& fixture, std::ostream* out) { *out << fixture.folder << " " << fixture.file; }
 };
@@ -46,7 +48,8 @@ std::vector<std::string> names_in(const std::string& cell) {
   return names;
 }
 
-// Of the table with the columns "file", "line" and "rule".
+// Of the table with the columns "file", "line" and "rule". Where a column "found at" says template, a column
+// "template" (mysql/service.yaml:12) counts instead of file and line.
 std::set<Fault> listed_faults(const Fixture& fixture) {
   std::set<Fault> faults;
   std::istringstream in(read_text(source_path(fixture.folder + "/FAULTS.md")));
@@ -63,8 +66,17 @@ std::set<Fault> listed_faults(const Fixture& fixture) {
     }
     const std::string& file = cells.at(column("file"));
     if (cells[0].starts_with("-") || (!fixture.file.empty() && file != fixture.file)) continue;
+    Fault fault = {{}, fixture.folder + "/" + file, std::stoll(cells.at(column("line")))};
+    if (column("found at") < cells.size() && cells[column("found at")] == "template") {
+      std::string shown = cells.at(column("template"));
+      std::erase(shown, '\\');  // Markdown's
+      const size_t colon = shown.find(':');
+      fault.file = fixture.templates + "/" + shown.substr(0, colon);
+      fault.line = std::stoll(shown.substr(colon + 1));
+    }
     for (const std::string& rule : names_in(cells.at(column("rule")))) {
-      faults.insert({rule, fixture.folder + "/" + file, std::stoll(cells.at(column("line")))});
+      fault.rule = rule;
+      faults.insert(fault);
     }
   }
   return faults;
@@ -114,6 +126,13 @@ INSTANTIATE_TEST_SUITE_P(
         Fixture{"fixtures/kelemetry-values",
                 "multi-cluster.yaml",
                 {"fixtures/kelemetry-values/multi-cluster.yaml", "--pack", "kelemetry"}},
+        Fixture{"fixtures/lightrun-guide-values", "", {"fixtures/lightrun-guide-values/values.yaml"}},
+        Fixture{"fixtures/lightrun-current-values", "", {"fixtures/lightrun-current-values/values.yaml"}},
+        Fixture{"fixtures/lightrun-values",
+                "",
+                {"charts/lightrun", "--namespace", "lightrun", "--values", "fixtures/lightrun-values/faulty.yaml", "--pack", "lightrun", "--pack",
+                 "pod-security-baseline", "--pack", "pod-security-restricted"},
+                "charts/lightrun/templates"},
         Fixture{"fixtures/lightrun", "", {"fixtures/lightrun", "--pack", "lightrun", "--pack", "pod-security-restricted"}}),
     [](const testing::TestParamInfo<Fixture>& fixture) {
       std::string name = fixture.param.folder.substr(std::string_view("fixtures/").size()) + "_" + fixture.param.file;

@@ -22,6 +22,10 @@ TEST_P(OwnCharts, DefaultsKeepTheRules) { expect_no_findings(GetParam(), {}); }
 
 TEST_P(OwnCharts, SetsOfValuesKeepTheRules) { expect_no_findings(GetParam(), {"--ci-values"}); }
 
+TEST(LightrunChart, OpenShiftKeepsTheRules) {
+  expect_no_findings("lightrun", {"--set", "general.openshift=true", "--param", "lightrun.platform=openshift"});
+}
+
 INSTANTIATE_TEST_SUITE_P(Charts, OwnCharts, testing::Values("kelemetry", "lightrun"),
                          [](const testing::TestParamInfo<std::string>& chart) { return chart.param; });
 
