@@ -153,7 +153,10 @@ Result<void> check_spec(const Pack& pack, const Value& spec, std::span<const Par
   PLIMSOLL_ASSIGN_OR_RETURN(const std::optional<schema::Violation> violation, compiled->validate(spec));
   if (!violation) return {};
   const Value schema = pack.params->root()["schema"];
-  const schema::Violation& first = *violation->leaves().front();
+  // A key that should not be there explains what is wrong below it.
+  const std::vector<const schema::Violation*> leaves = violation->leaves();
+  const auto refused = std::ranges::find_if(leaves, [](const schema::Violation* leaf) { return !leaf->refused.empty(); });
+  const schema::Violation& first = refused != leaves.end() ? **refused : *leaves.front();
   Error error = violation_error(pack.name, schema, spec, first);
   if (const ParamSetting* setting = origin_of(first.location, settings)) {
     return std::unexpected(located(std::move(error), *setting, first.location));

@@ -314,6 +314,12 @@ class Validator {
         Violations causes = failed->group ? std::move(failed->causes) : Violations{std::move(*failed)};
         for (Violation& cause : causes) cause.location = Path();
         add_all(found, "invalid propertyName " + quote(entry.key.string_or()), std::move(causes));
+        std::vector<std::string> admitted;
+        if (node.property_names->enumeration != nullptr) {
+          for (const Value& name : node.property_names->enumeration->items()) admitted.emplace_back(name.string_or());
+        }
+        const std::string name(entry.key.string_or());
+        found.back().refused.push_back({name, nearest(name, admitted)});
       }
     }
     for (const auto& [name, dependent] : node.dependent_schemas) {
@@ -561,7 +567,7 @@ void print(const Violation& violation, size_t indent, std::string& out) {
 }
 
 void collect_leaves(const Violation& violation, std::vector<const Violation*>& leaves) {
-  if (violation.causes.empty()) leaves.push_back(&violation);
+  if (violation.causes.empty() || !violation.refused.empty()) leaves.push_back(&violation);
   for (const Violation& cause : violation.causes) collect_leaves(cause, leaves);
 }
 
