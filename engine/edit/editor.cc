@@ -27,6 +27,8 @@ struct Slot {
 };
 
 constexpr std::string_view kOtherReading = "the text would read differently afterwards";
+// Documents of a stream that are proved one by one.
+constexpr size_t kMaxProofs = 64;
 
 class Planner {
  public:
@@ -170,8 +172,9 @@ class Planner {
       } else if (!below) {
         splice(node.start, node.end, *text);
       } else {
+        // Comments between the key and the old value stay.
         splice(slot.after, slot.after, " " + *text);
-        splice(tree_.line_end(slot.after), tree_.line_end(node.end), "");
+        cut_lines(node.start, node.end);
       }
       return std::nullopt;
     }
@@ -253,8 +256,8 @@ class Planner {
         return fmt::format("\"{}\" comes from a merge key (<<), which cannot leave it out", entry.key.as_string());
       }
     }
-    if (!any_kept) return "all that is written here would have to go";
     if (!node.is_block() && tree_.text()[node.start] != '{') return "the mapping is written without braces";
+    if (!any_kept) return write_anew(node, entry_pieces(entries), wanted);
 
     for (size_t i = 0; i < entries.size(); ++i) {
       Entry& entry = entries[i];
@@ -268,7 +271,7 @@ class Planner {
       visit(entry.value, *entry.current, *map.find(entry.name), *slot);
     }
     if (any_removed) {
-      if (auto problem = node.is_block() ? remove_lines(entries) : remove_flow(entries)) return problem;
+      if (auto problem = node.is_block() ? remove_lines(entries) : remove_pieces(entry_pieces(entries))) return problem;
     }
     if (added.empty()) return std::nullopt;
     return node.is_block() ? add_entries(node, entries, added) : add_flow_entries(node, entries, added);
@@ -384,12 +387,30 @@ class Planner {
     bool kept;
   };
 
-  std::optional<std::string> remove_flow(const std::vector<Entry>& entries) {
+  std::vector<Piece> entry_pieces(const std::vector<Entry>& entries) const {
     std::vector<Piece> pieces;
     for (const Entry& entry : entries) {
       pieces.push_back({tree_.node(entry.key).outer, std::max(tree_.node(entry.key).end, tree_.node(entry.value).end), entry.kept});
     }
-    return remove_pieces(pieces);
+    return pieces;
+  }
+
+  // A collection of which nothing stays: the new text takes the place of the first piece, so that comments stay around it.
+  std::optional<std::string> write_anew(const Node& node, const std::vector<Piece>& pieces, const Value& wanted) {
+    const Result<std::string> text = node.is_block() ? write_block(wanted, tree_.column(node.start), style_, line_end_)
+                                                     : write_flow(wanted, flow_style(in_json_));
+    if (!text) return text.error().message();
+    if (!node.is_block()) {
+      splice(node.start, node.end, *text);
+      return std::nullopt;
+    }
+    if (node.start != pieces[0].begin) return "its first key is written with a question mark";
+    splice(node.start, pieces[0].end, *text);
+    for (size_t i = 1; i < pieces.size(); ++i) {
+      if (!begins_line(pieces[i].begin)) return "a key is written with a question mark";
+      cut_lines(pieces[i].begin, pieces[i].end);
+    }
+    return std::nullopt;
   }
 
   std::optional<std::string> remove_pieces(const std::vector<Piece>& pieces) {
@@ -531,8 +552,14 @@ class Planner {
     }
     const auto pairs = align(current.items(), wanted.items());
     const bool any_kept = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.first != kNone && pair.second != kNone; });
-    if (!any_kept) return "all items would have to go";
     std::vector<Piece> pieces;
+    if (!any_kept) {
+      for (size_t i = 0; i < children.size(); ++i) {
+        const Node& item = tree_.node(children[i]);
+        pieces.push_back({node.is_block() ? dashes[i] : item.outer, item.end, false});
+      }
+      return write_anew(node, pieces, wanted);
+    }
     std::vector<std::pair<size_t, std::vector<size_t>>> additions;  // behind which item, or kNone; which of `wanted`
     size_t last_kept = kNone;
     bool any_removed = false;
@@ -727,30 +754,39 @@ Result<EditedText> edit(std::span<const yaml::Document> documents, std::span<con
     result.splices = std::move(plan.splices);
     return result;
   }
-  // One document at a time, so that the others get what they need.
+  // One document at a time, so that the others get what they need; not for long, for each proof reads the whole text.
   result.text = text;
   std::vector<Target> proved;
+  std::vector<std::shared_ptr<const Arena>> arenas;
+  size_t proofs = 0;
   for (const Target& target : targets) {
-    auto alone = plan_edits(documents, {&target, 1});
+    auto alone = ++proofs > kMaxProofs ? Result<EditPlan>(fail(ErrorCode::kLimit, std::string(kOtherReading)))
+                                       : plan_edits(documents, {&target, 1});
     if (alone && reads_as_planned(documents, *alone, apply_splices(text, alone->splices))) {
       proved.push_back(alone->results[0]);
+      arenas.push_back(std::move(alone->arena));
       continue;
     }
     const yaml::Document& document = documents[target.document];
     const yaml::Range range = document.range();
     result.refusals.push_back({target.document, {},
-                               Error(ErrorCode::kInvalid, std::string(kOtherReading))
+                               Error(ErrorCode::kInvalid, alone ? std::string(kOtherReading) : alone.error().message())
                                    .at(range.line, range.column)
                                    .in_file(document.file())
                                    .with_remedy("edit the document by hand")});
-    if (alone) proved.push_back({target.document, document.root()});
-    if (alone) continue;
-    result.refusals.back().reason = alone.error();
   }
+  if (proved.empty()) return result;
   auto rest = plan_edits(documents, proved);
-  if (!rest) return result;
-  std::string edited = apply_splices(text, rest->splices);
-  if (!reads_as_planned(documents, *rest, edited)) return result;
+  std::string edited = rest ? apply_splices(text, rest->splices) : std::string();
+  if (!rest || !reads_as_planned(documents, *rest, edited)) {
+    for (const Target& target : proved) {
+      const yaml::Range range = documents[target.document].range();
+      result.refusals.push_back({target.document, {}, Error(ErrorCode::kInvalid, std::string(kOtherReading))
+                                                          .at(range.line, range.column)
+                                                          .in_file(documents[target.document].file())});
+    }
+    return result;
+  }
   result.text = std::move(edited);
   result.splices = std::move(rest->splices);
   return result;
@@ -801,6 +837,42 @@ Result<Value> with_changes(const Value& root, std::span<const TreeChange> change
     }
   }
   return result;
+}
+
+std::vector<TreeChange> changes_between(const Value& before, const Value& after) {
+  struct Pair {
+    Path path;
+    Value before, after;
+  };
+  std::vector<TreeChange> changes;
+  std::vector<Pair> pending = {{{}, before, after}};
+  while (!pending.empty()) {
+    const Pair pair = std::move(pending.back());
+    pending.pop_back();
+    if (equal(pair.before, pair.after)) continue;
+    const size_t first = pending.size();
+    if (pair.before.is_map() && pair.after.is_map()) {
+      for (const Map::Entry& entry : *pair.after.as_map()) {
+        const Path path = pair.path.key(entry.key.string_or());
+        const Value* old = pair.before.as_map()->find(entry.key);
+        if (old != nullptr) pending.push_back({path, *old, entry.value});
+        else changes.push_back({path, entry.value});
+      }
+      for (const Map::Entry& entry : *pair.before.as_map()) {
+        if (pair.after.as_map()->find(entry.key) == nullptr) changes.push_back({pair.path.key(entry.key.string_or()), std::nullopt});
+      }
+    } else if (pair.before.is_list() && pair.after.is_list() && pair.before.size() > 0 && pair.before.size() <= pair.after.size()) {
+      for (size_t i = 0; i < pair.after.size(); ++i) {
+        const Path path = pair.path.index(i);
+        if (i < pair.before.size()) pending.push_back({path, pair.before.items()[i], pair.after.items()[i]});
+        else changes.push_back({path, pair.after.items()[i]});
+      }
+    } else {
+      changes.push_back({pair.path, pair.after});
+    }
+    std::reverse(pending.begin() + static_cast<ptrdiff_t>(first), pending.end());
+  }
+  return changes;
 }
 
 }  // namespace plimsoll::edit

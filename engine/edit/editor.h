@@ -77,5 +77,7 @@ struct TreeChange {
 };
 // A copy with the changes, one after the other. kInvalid if a step does not fit the tree.
 Result<Value> with_changes(const Value& root, std::span<const TreeChange> changes, Arena& arena);
+// What makes `after` of `before`, each change as deep as can be; items of lists by their index. Borrows the values of `after`.
+std::vector<TreeChange> changes_between(const Value& before, const Value& after);
 
 }  // namespace plimsoll::edit

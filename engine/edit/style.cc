@@ -42,8 +42,8 @@ bool is_plain(std::string_view text, bool in_flow) {
   if (text.empty() || text.size() > 1000 || text.front() == ' ' || text.back() == ' ' || text.back() == ':') return false;
   constexpr std::string_view kIndicators = "?:,[]{}#&*!|>'\"%@`=<~";
   if (kIndicators.find(text.front()) != std::string_view::npos) return false;
-  if (text.front() == '-' && (text.size() == 1 || text[1] == ' ' || text[1] == '-' || in_flow)) return false;
-  if (text.starts_with("...")) return false;
+  if (text.front() == '-' && (text.size() == 1 || text[1] == ' ' || in_flow)) return false;
+  if (text.starts_with("---") || text.starts_with("...")) return false;
   if (text.find(": ") != std::string_view::npos || text.find(" #") != std::string_view::npos) return false;
   if (in_flow && text.find_first_of(",[]{}:?") != std::string_view::npos) return false;
   for (size_t at = 0; at < text.size();) {

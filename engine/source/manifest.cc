@@ -21,6 +21,7 @@ class ManifestOrigin final : public Origin {
     place.hidden = object != nullptr && is_secret(*object, path);
     return {.primary = std::move(place), .related = {}};
   }
+  ObjectText text() const override { return {.document = &document_, .prefix = prefix_, .file = file_}; }
 
  private:
   yaml::Range range_of(const Path& path) const {

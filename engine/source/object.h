@@ -46,9 +46,23 @@ struct Places {
   std::vector<Place> related;
 };
 
+class RenderedChart;
+
+// The document that holds an object, for those who edit its text.
+struct ObjectText {
+  // nullptr: the object has no text of its own.
+  const yaml::Document* document = nullptr;
+  Path prefix;                          // of the object in the document
+  std::shared_ptr<const File> file;     // of manifests; nullptr for rendered objects
+  const RenderedChart* chart = nullptr;  // of rendered objects
+  std::string_view rendered_file = {};  // its name among the release's files
+  size_t offset = 0;                    // of the document in it
+};
+
 class Origin {
  public:
   virtual ~Origin() = default;
+  virtual ObjectText text() const { return {}; }
   // `path` starts at the object's root. Where it does not exist, its nearest existing ancestor is meant. Never without a place.
   virtual Places locate(const Path& path) const = 0;
   // Which of several renders of a chart made the object: the name of its set of values. Empty where there is but one.
@@ -65,7 +79,10 @@ class Object {
   Object(Value root, std::shared_ptr<const Origin> origin) : root_(root), origin_(std::move(origin)) {}
 
   const Value& root() const { return root_; }
+  // The same object with other content, for those who ask what would be if its text were changed.
+  Object with_root(Value root) const { return Object(root, origin_); }
   Places locate(const Path& path) const { return origin_->locate(path); }
+  ObjectText text() const { return origin_->text(); }
   std::string_view variant() const { return origin_->variant(); }
   const void* group() const { return origin_->group(); }
   bool is_pseudo() const { return origin_->is_pseudo(); }

@@ -84,6 +84,9 @@ class RenderedOrigin final : public Origin {
                                   .secret = object != nullptr && is_secret(*object, path)});
   }
   std::string_view variant() const override { return chart_->variant(); }
+  ObjectText text() const override {
+    return {.document = &document_, .prefix = prefix_, .file = nullptr, .chart = chart_.get(), .rendered_file = file_.name, .offset = offset_};
+  }
   const void* group() const override { return &chart_->release(); }
 
  private:
