@@ -17,7 +17,7 @@ namespace {
 Result<void> add_policies(policy::RuleSetBuilder& builder, const std::vector<std::string>& paths) {
   PLIMSOLL_ASSIGN_OR_RETURN(const auto documents, policy::read_policy_files(paths));
   for (const yaml::Document& document : documents) PLIMSOLL_RETURN_IF_ERROR(builder.add_policy_document(document));
-  if (documents.empty()) return fail(ErrorCode::kUsage, fmt::format("{} holds no policy", fmt::join(paths, ", ")));
+  if (documents.empty()) return fail(ErrorCode::kUsage, fmt::format("{} holds no rule", fmt::join(paths, ", ")));
   return {};
 }
 
