@@ -7,48 +7,16 @@
 
 #include "engine/cel/blame.h"
 #include "engine/policy/activation.h"
+#include "engine/policy/budget.h"
 #include "engine/policy/text.h"
 
 namespace plimsoll::policy {
 namespace {
 
-// k8s.io/apiserver/pkg/apis/cel/config.go.
-constexpr uint64_t kBudget = 10'000'000;
-constexpr uint64_t kMatchConditionsBudget = 2'500'000;
 constexpr size_t kMaxMessageBytes = 5 * 1024;
-constexpr std::string_view kOutOfBudget =
-    "validation failed due to running out of cost budget, no further validation rules will be run";
 // More than any message expression of sane size can cost: a call is stopped at 1,000,000, and the step that crossed the
 // limit is counted to its end.
 constexpr uint64_t kMessageCostBound = 2'000'000;
-
-struct StepResult {
-  bool ok = false;
-  Value value;
-  std::string error;
-};
-
-// Runs one expression of a group and takes its cost off `remaining`. False: the budget of the group is exceeded.
-bool run(const CompiledExpression& expression, GroupActivation& activation, bool declares_authorizer,
-         uint64_t& remaining, StepResult& result) {
-  result = StepResult();
-  if (expression.program == nullptr) {
-    result.error = "compilation error: " + expression.error;
-    return true;
-  }
-  uint64_t cost = 0;
-  const cel::Outcome outcome = activation.evaluate(expression, declares_authorizer, cost);
-  const uint64_t variable_cost = activation.take_variable_cost();
-  if (variable_cost > remaining || cost > remaining - variable_cost) return false;
-  remaining -= variable_cost + cost;
-  if (outcome.ok()) {
-    result.ok = true;
-    result.value = outcome.value();
-  } else {
-    result.error = fmt::format("expression '{}' resulted in error: {}", expression.source, outcome.error().message);
-  }
-  return true;
-}
 
 // utilerrors.Aggregate: one message as it is, several in brackets without repetition.
 std::string join_errors(const std::vector<std::string>& errors) {
@@ -92,15 +60,15 @@ class Evaluation {
     if (policy_.match_conditions().empty()) return true;
     GroupActivation activation(input_, false, true);
     activation.show_request_as(input_.scope.request().resource);
-    uint64_t remaining = kMatchConditionsBudget;
+    Budget budget(Budget::kMatchConditions);
     std::vector<std::string> errors;
     std::vector<Path> paths;
     bool excluded = false;
     for (const CompiledExpression& condition : policy_.match_conditions()) {
-      StepResult step;
-      if (!run(condition, activation, true, remaining, step)) {
+      Step step;
+      if (!budget.run(condition, activation, true, step)) {
         result_.applicable = fails_closed();
-        if (fails_closed()) fault(std::string(kOutOfBudget));
+        if (fails_closed()) fault(std::string(Budget::kExceeded));
         return false;
       }
       if (!step.ok) {
@@ -121,12 +89,12 @@ class Evaluation {
 
   bool validate() {
     GroupActivation activation(input_, true, true);
-    uint64_t remaining = kBudget;
+    Budget budget(Budget::kGroup);
     const std::vector<CompiledExpression>& validations = policy_.validations();
     for (size_t i = 0; i < validations.size(); ++i) {
-      StepResult step;
-      if (!run(validations[i], activation, true, remaining, step)) {
-        fault(std::string(kOutOfBudget));
+      Step step;
+      if (!budget.run(validations[i], activation, true, step)) {
+        fault(std::string(Budget::kExceeded));
         return false;
       }
       if (!step.ok) {
@@ -136,7 +104,7 @@ class Evaluation {
         result_.denials.push_back({i, false, {}, policy_.policy().validations[i].reason.value_or("Invalid")});
       }
     }
-    write_messages(activation, remaining);
+    write_messages(activation, budget);
     for (Denial& denial : result_.denials) denial.paths = blame(validations[*denial.validation], activation);
     return true;
   }
@@ -155,17 +123,17 @@ class Evaluation {
     return bound;
   }
 
-  void write_messages(const GroupActivation& validations, uint64_t remaining) {
-    const bool all = message_cost_bound(validations) > remaining;
+  void write_messages(const GroupActivation& validations, Budget& budget) {
+    const bool all = message_cost_bound(validations) > budget.remaining();
     const bool any_denied = std::ranges::any_of(result_.denials, [](const Denial& denial) { return !denial.fault; });
     if (!all && !any_denied) return;
 
     GroupActivation activation(input_, true, false);
-    std::vector<StepResult> steps(policy_.messages().size());
+    std::vector<Step> steps(policy_.messages().size());
     for (size_t i = 0; i < steps.size(); ++i) {
       const CompiledExpression& message = policy_.messages()[i];
       if (!message.present() || (!all && !denied(i))) continue;
-      if (!run(message, activation, false, remaining, steps[i])) {
+      if (!budget.run(message, activation, false, steps[i])) {
         replace_by_budget_faults();
         return;
       }
@@ -189,13 +157,13 @@ class Evaluation {
       if (own != result_.denials.end()) {
         faults.push_back(std::move(*own));
       } else if (fails_closed() && std::ranges::find(failed_, i) == failed_.end()) {
-        faults.push_back({i, true, "failed messageExpression: " + std::string(kOutOfBudget), {}});
+        faults.push_back({i, true, "failed messageExpression: " + std::string(Budget::kExceeded), {}});
       }
     }
     result_.denials = std::move(faults);
   }
 
-  std::string message_of(size_t index, const StepResult& computed) const {
+  std::string message_of(size_t index, const Step& computed) const {
     if (computed.ok && computed.value.is_string()) {
       const std::string_view text = trim_space(computed.value.as_string());
       if (!text.empty() && text.size() <= kMaxMessageBytes && text.find('\n') == std::string_view::npos) {
@@ -210,12 +178,12 @@ class Evaluation {
   void annotate() {
     if (policy_.audit_annotations().empty()) return;
     GroupActivation activation(input_, true, false);
-    uint64_t remaining = kBudget;
+    Budget budget(Budget::kGroup);
     for (size_t i = 0; i < policy_.audit_annotations().size(); ++i) {
-      StepResult step;
-      if (!run(policy_.audit_annotations()[i], activation, true, remaining, step)) {
+      Step step;
+      if (!budget.run(policy_.audit_annotations()[i], activation, true, step)) {
         result_.audit_values.clear();
-        fault(std::string(kOutOfBudget));
+        fault(std::string(Budget::kExceeded));
         return;
       }
       if (!step.ok) {
