@@ -131,6 +131,7 @@ Result<Configuration> parse_config(std::string_view text, const std::string& pat
                                             {"failOn", reader.severity(config.fail_on)},
                                             {"namespace", reader.text(config.namespace_name)},
                                             {"kubeVersion", reader.text(config.kube_version)},
+                                            {"raw", reader.flag(config.raw)},
                                             {"baseline", reader.text(config.baseline)},
                                             {"charts", charts},
                                             {"ignores", ignores}}));

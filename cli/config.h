@@ -37,6 +37,7 @@ struct Configuration {
   std::optional<policy::Severity> fail_on;
   std::string namespace_name;
   std::string kube_version;
+  bool raw = false;
   std::string baseline;  // absolute path
   std::vector<Ignore> ignores;
   std::vector<source::ChartSetup> charts;

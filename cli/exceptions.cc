@@ -7,6 +7,7 @@
 
 #include "engine/policy/exception.h"
 #include "engine/policy/pack_archive.h"
+#include "engine/policy/schema_findings.h"
 #include "engine/source/glob.h"
 #include "engine/value/suggest.h"
 
@@ -81,6 +82,11 @@ class Exceptions {
         rule_names_.push_back(rule->qualified_id());
       }
       for (std::string& name : built_in_rules()) rule_names_.push_back(std::move(name));
+      const policy::SchemaRules schema = policy::schema_rules();
+      for (const policy::RuleInfo* rule : {&schema.unknown_field, &schema.wrong_type}) {
+        rule_names_.push_back(rule->id);
+        rule_names_.push_back(rule->qualified_id());
+      }
     }
     return std::any_of(rule_names_.begin(), rule_names_.end(), [&](const std::string& name) { return source::glob_match(pattern, name); });
   }

@@ -37,7 +37,8 @@ class Page {
     out_ += paint_(report::Color::kBold, rule_.qualified_id()) + "\n";
     if (!rule_.title.empty()) paragraph(rule_.title);
     out_ += '\n';
-    fact("severity", policy::severity_name(rule_.severity));
+    if (rule_.validations > 0) fact("severity", policy::severity_name(rule_.severity));
+    if (rule_.mutations > 0) fact("mutates", "with plimsoll render --enforce, plimsoll fix, and in the webhook");
     fact("category", rule_.category);
     fact("source", rule_.source);
     fact("policy", rule_.file);
@@ -45,7 +46,7 @@ class Page {
     section("What to do", rule_.remediation);
     if (const std::string text = policy_text(); !text.empty()) write_policy(text);
     write_example();
-    out_ += fmt::format("\nTo accept a finding, annotate the object:\n  plimsoll.dev/ignore: \"{}: the reason\"\n", rule_.id);
+    if (rule_.validations > 0) out_ += fmt::format("\nTo accept a finding, annotate the object:\n  plimsoll.dev/ignore: \"{}: the reason\"\n", rule_.id);
     return std::move(out_);
   }
 
@@ -70,13 +71,23 @@ class Page {
     out_ += '\n';
   }
 
+  static std::string text_of(const policy::PackFiles& files, std::string_view pack, const std::string& path) {
+    for (const policy::PackFiles::File& file : files.of_pack(pack)) {
+      if (file.path == path) return std::string(file.text);
+    }
+    const auto file = source::read_file(path, path);
+    return file ? (*file)->text() : std::string();
+  }
+
+  // With the mutation that stands beside it in a pack.
   std::string policy_text() const {
     const policy::PackFiles files = policy::PackFiles::built_in();
-    for (const policy::PackFiles::File& file : files.of_pack(rule_.pack)) {
-      if (file.path == rule_.file) return std::string(file.text);
+    std::string text = text_of(files, rule_.pack, rule_.file);
+    const size_t slash = rule_.file.rfind('/');
+    if (rule_.mutations > 0 && rule_.validations > 0 && !rule_.pack.empty() && slash != std::string::npos) {
+      text += "\n---\n" + text_of(files, rule_.pack, rule_.file.substr(0, slash) + "/mutation.yaml");
     }
-    const auto file = source::read_file(rule_.file, rule_.file);
-    return file ? (*file)->text() : std::string();
+    return text;
   }
 
   void write_policy(const std::string& text) {
@@ -85,12 +96,21 @@ class Page {
     for (const yaml::Document& document : *documents) {
       if (document.root()["metadata"]["name"].string_or() != rule_.id) continue;
       const Value spec = document.root()["spec"];
-      if (!spec["validations"].is_list()) continue;
+      if (!spec["validations"].is_list() && !spec["mutations"].is_list()) continue;
       write_resources(spec["matchConstraints"]["resourceRules"]);
       write_expressions("Only if", spec["matchConditions"], "name");
       write_expressions("With", spec["variables"], "name");
       write_expressions("It holds that", spec["validations"], "message");
-      return;
+      write_mutations(spec["mutations"]);
+    }
+  }
+
+  void write_mutations(const Value& mutations) {
+    if (mutations.size() == 0) return;
+    heading("It makes");
+    for (const Value& mutation : mutations.items()) {
+      const bool patch = mutation["patchType"].string_or() == "JSONPatch";
+      code(mutation[patch ? "jsonPatch" : "applyConfiguration"]["expression"].string_or());
     }
   }
 

@@ -11,8 +11,8 @@
 
 #include "cli/chart_flags.h"
 #include "cli/exceptions.h"
+#include "cli/object_set.h"
 #include "cli/pack_choice.h"
-#include "engine/policy/params.h"
 #include "engine/report/baseline.h"
 #include "engine/source/parallel.h"
 
@@ -56,43 +56,8 @@ struct Verdict {
   size_t rules = 0;
 };
 
-// What rules see besides the object they judge. Of a chart's objects it is their own render first, for several values give several
-// objects of one name; then the manifests beside it. Of manifests it is everything.
-class Views {
- public:
-  Views(const std::vector<source::Object>& objects, std::string_view default_namespace) {
-    for (const source::Object& object : objects) {
-      if (object.group() == nullptr) {
-        manifests_.add(object.root(), default_namespace);
-      } else {
-        groups_[object.group()].index.add(object.root(), default_namespace);
-      }
-    }
-    if (groups_.empty()) return;
-    for (const source::Object& object : objects) all_.add(object.root(), default_namespace);
-    for (auto& [group, view] : groups_) view.layered.emplace(view.index, &manifests_);
-  }
-
-  const policy::ObjectSource* of(const source::Object& object) const {
-    const auto group = groups_.find(object.group());
-    if (group != groups_.end()) return &*group->second.layered;
-    return groups_.empty() ? &manifests_ : &all_;
-  }
-
- private:
-  struct View {
-    policy::ObjectIndex index;
-    std::optional<policy::LayeredSource> layered;
-  };
-  policy::ObjectIndex manifests_, all_;
-  std::map<const void*, View> groups_;
-};
-
-std::vector<Verdict> judge(const policy::RuleSet& rules, const std::vector<source::Object>& objects,
-                           std::string_view default_namespace, size_t jobs) {
-  const Views views(objects, default_namespace);
-  const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-
+std::vector<Verdict> judge(const policy::RuleSet& rules, const std::vector<source::Object>& objects, const ObjectSet& set,
+                           size_t jobs) {
   struct Worker {
     policy::EvaluationScratch scratch;
     policy::Coverage coverage;
@@ -107,9 +72,7 @@ std::vector<Verdict> judge(const policy::RuleSet& rules, const std::vector<sourc
   source::parallel_for(blocks, threads, [&](size_t block, size_t number) {
     Worker& worker = workers[number];
     for (size_t i = block * kBlock; i < std::min(objects.size(), (block + 1) * kBlock); ++i) {
-      const policy::ObjectContext context = {
-          .object = objects[i].root(), .default_namespace = default_namespace, .objects = views.of(objects[i]), .now = now};
-      auto findings = rules.evaluate(context, worker.scratch, &worker.coverage);
+      auto findings = rules.evaluate(set.context(objects[i]), worker.scratch, &worker.coverage);
       if (findings) {
         verdicts[i].findings = std::move(*findings);
       } else {
@@ -264,9 +227,19 @@ void lint(const LintOptions& options, report::Report& report) {
   report.rule_set = selected->rules;
   for (const policy::RuleInfo& rule : selected->rules->rules()) report.rules.push_back(&rule);
 
+  std::shared_ptr<const schema::KubernetesTypes> types;
+  if (!options.raw && !config->raw) {
+    const chart::KubeVersion& version = load_options.charts.release.capabilities.kube_version;
+    auto loaded = schema::KubernetesTypes::load(fmt::format("{}.{}", version.major, version.minor));
+    if (!loaded) {
+      report.errors.push_back(std::move(loaded.error()));
+      return;
+    }
+    types = std::move(*loaded);
+  }
   const std::string& namespace_name = options.namespace_name.empty() ? config->namespace_name : options.namespace_name;
-  std::vector<Verdict> verdicts =
-      judge(*selected->rules, set.objects, namespace_name.empty() ? "default" : namespace_name, options.jobs);
+  const ObjectSet judged_set(set.objects, namespace_name, std::move(types));
+  std::vector<Verdict> verdicts = judge(*selected->rules, set.objects, judged_set, options.jobs);
 
   const policy::Severity lowest = options.severity.value_or(config->severity.value_or(policy::Severity::kInfo));
   FileIds file_ids(*config);
@@ -294,6 +267,10 @@ void lint(const LintOptions& options, report::Report& report) {
     }
     report.objects.push_back(std::move(judged));
     ++order;
+  }
+  // Rules of no pack, known once they found something.
+  for (const report::Finding& finding : report.findings) {
+    if (std::ranges::find(report.rules, finding.rule) == report.rules.end()) report.rules.push_back(finding.rule);
   }
   std::vector<source::Object> judged_objects;
   for (size_t i = 0; i < set.objects.size(); ++i) {

@@ -20,6 +20,7 @@ struct LintOptions {
   chart::ReleaseOptions release;  // of charts: name, values, capabilities
   bool ci_values = false;
   std::string chart;  // --chart: `paths` are values files for it
+  bool raw = false;  // rules see objects as they are written
   std::string config;
   bool no_config = false;
   std::string baseline;

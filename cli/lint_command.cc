@@ -93,6 +93,7 @@ void add_lint_command(CLI::App& app, int& exit_code) {
       ->type_name("NAME");
   command->add_option("--chart", flags->lint.chart, "Chart that the values files (PATH) are for; it is rendered with them")
       ->type_name("CHART");
+  command->add_flag("--raw", flags->lint.raw, "Judge objects as they are written, without the API server's defaults");
   command->add_flag("--ci-values", flags->lint.ci_values, "Render charts once with each of their ci/*-values.yaml");
   std::vector<std::string> formats;
   for (const report::Format& format : report::formats()) formats.emplace_back(format.name);

@@ -41,10 +41,11 @@ std::string params_text(const policy::PackInfo& pack) {
 }
 
 std::string rules_table(std::span<const policy::RuleInfo* const> rules) {
-  std::string out = "| rule | severity | what it asks | source | what to do |\n|---|---|---|---|---|\n";
+  std::string out = "| rule | severity | mutates | what it asks | source | what to do |\n|---|---|---|---|---|---|\n";
   for (const policy::RuleInfo* rule : rules) {
-    out += fmt::format("| `{}` | {} | {} | {} | {} |\n", rule->id, policy::severity_name(rule->severity), markdown_cell(rule->title),
-                       markdown_cell(rule->source), markdown_cell(rule->remediation));
+    out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", rule->id, rule->validations > 0 ? policy::severity_name(rule->severity) : "",
+                       rule->mutations > 0 ? "yes" : "", markdown_cell(rule->title), markdown_cell(rule->source),
+                       markdown_cell(rule->remediation));
   }
   return out;
 }

@@ -52,7 +52,10 @@ std::string as_text(const SelectedRules& selected) {
              : title.empty()   ? fmt::format("{}\n", rule.pack)
                                : fmt::format("{} - {}\n", rule.pack, title);
     }
-    out += fmt::format("  {:<{}}  {:<7}  {}\n", rule.id, width, policy::severity_name(rule.severity), rule.title);
+    // What only mutates finds nothing, hence has no severity.
+    const std::string_view severity = rule.validations > 0 ? policy::severity_name(rule.severity) : "mutates";
+    const std::string_view repairs = rule.validations > 0 && rule.mutations > 0 ? " (with a mutation)" : "";
+    out += fmt::format("  {:<{}}  {:<7}  {}{}\n", rule.id, width, severity, rule.title, repairs);
   }
   return out + fmt::format("\n{} in {}; plimsoll explain RULE tells more\n", report::plural(rules.size(), "rule"),
                            report::plural(selected.packs.size(), "pack"));
@@ -94,6 +97,7 @@ std::string as_json(const SelectedRules& selected) {
                   .set("source", rule.source)
                   .set("description", rule.description)
                   .set("validations", rule.validations)
+                  .set("mutations", rule.mutations)
                   .set("file", rule.file));
   }
   report::ListBuilder packs = tree.list();

@@ -63,9 +63,16 @@ struct Totals {
 
 // A rule that no case tries may say anything: it counts as failed.
 std::string missing_cases(const policy::RuleReport& rule) {
-  if (rule.complete()) return {};
-  if (rule.pass_cases == 0 && rule.fail_cases == 0) return "has no cases";
-  return rule.pass_cases == 0 ? "has no passing case" : "has no failing case";
+  const std::vector<std::string_view> missing = rule.missing();
+  return missing.empty() ? std::string() : fmt::format("has no {} case", fmt::join(missing, " and no "));
+}
+
+// "2 pass, 3 fail, 1 mutate"
+std::string case_counts(const policy::RuleReport& rule) {
+  std::vector<std::string> counts;
+  if (rule.rule.validations > 0) counts = {fmt::format("{} pass", rule.pass_cases), fmt::format("{} fail", rule.fail_cases)};
+  if (rule.rule.mutations > 0) counts.push_back(fmt::format("{} mutate", rule.mutate_cases));
+  return fmt::format("{}", fmt::join(counts, ", "));
 }
 
 Totals totals_of(const std::vector<policy::PackReport>& reports) {
@@ -76,7 +83,7 @@ Totals totals_of(const std::vector<policy::PackReport>& reports) {
       ++totals.rules;
       totals.validations += rule.violated.size();
       totals.covered += static_cast<size_t>(std::count(rule.violated.begin(), rule.violated.end(), true));
-      if (!rule.complete()) ++totals.failed;
+      if (!rule.missing().empty()) ++totals.failed;
       for (const policy::CaseResult& result : rule.cases) ++(result.failure.empty() ? totals.passed : totals.failed);
     }
   }
@@ -93,7 +100,7 @@ std::string as_text(const std::vector<policy::PackReport>& reports, bool quiet) 
     for (const policy::RuleReport& rule : pack.rules) {
       const auto covered = static_cast<size_t>(std::count(rule.violated.begin(), rule.violated.end(), true));
       if (!quiet) {
-        out += fmt::format("  {:<{}}  {} pass, {} fail", rule.rule.id, width, rule.pass_cases, rule.fail_cases);
+        out += fmt::format("  {:<{}}  {}", rule.rule.id, width, case_counts(rule));
         if (covered < rule.violated.size()) out += fmt::format("; validations made false: {} of {}", covered, rule.violated.size());
         out += '\n';
       }
@@ -132,7 +139,7 @@ std::string as_junit(const std::vector<policy::PackReport>& reports) {
     for (const std::string& fault : pack.faults) add(pack.pack, "params.yaml", fault);
     for (const policy::RuleReport& rule : pack.rules) {
       const std::string id = rule.rule.qualified_id();
-      if (!rule.complete()) add(id, "has passing and failing cases", missing_cases(rule));
+      if (!rule.missing().empty()) add(id, "has cases of each kind", missing_cases(rule));
       for (const policy::CaseResult& result : rule.cases) add(id, result.name, result.failure);
     }
     suites += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">\n{}  </testsuite>\n", xml_escape(pack.pack), tests,
@@ -164,8 +171,8 @@ int run(const Flags& flags) {
 void add_test_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("test", "Run the cases of rule packs");
   command->footer(
-      "A pack's folder holds pack.yaml and, for each rule, policy.yaml and cases/{pass,fail}.*.yaml.\n"
-      "Exit code: 0 all cases hold and every rule has both kinds, 1 not so, 2 a pack cannot be loaded.");
+      "A pack's folder holds pack.yaml and, for each rule, policy.yaml, maybe mutation.yaml, and cases/{pass,fail,mutate}.*.yaml.\n"
+      "Exit code: 0 all cases hold and every rule has cases of what it does, 1 not so, 2 a pack cannot be loaded.");
   auto flags = std::make_shared<Flags>();
   command->add_option("DIR", flags->folder, "A pack's folder, or one that holds packs [the built-in packs]");
   command->add_option("-o,--output", flags->format, "text or junit [text]")->type_name("FORMAT")->transform(one_of({"text", "junit"}));

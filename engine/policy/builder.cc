@@ -48,6 +48,7 @@ struct RuleSetBuilder::State {
   Result<void> add_rules(Pack& pack);
   Result<void> check_settings() const;
   Result<void> attach_bindings();
+  void join_repairs();
 };
 
 RuleSetBuilder::RuleSetBuilder() : state_(std::make_unique<State>()) {}
@@ -85,7 +86,8 @@ Result<void> RuleSetBuilder::add_policy_document(const yaml::Document& document)
   const Value& object = document.root();
   DecodeState decode;
   switch (kind_of(object)) {
-    case DocumentKind::kPolicy: {
+    case DocumentKind::kPolicy:
+    case DocumentKind::kMutatingPolicy: {
       auto rule = std::make_unique<Rule>();
       rule->policy = decode_policy(object, decode);
       if (decode.failure) return std::unexpected(error_at(document, *decode.failure));
@@ -96,7 +98,8 @@ Result<void> RuleSetBuilder::add_policy_document(const yaml::Document& document)
       state_->user_rules.push_back(std::move(rule));
       return {};
     }
-    case DocumentKind::kBinding: {
+    case DocumentKind::kBinding:
+    case DocumentKind::kMutatingBinding: {
       UserBinding bound{decode_binding(object, decode), document};
       if (decode.failure) return std::unexpected(error_at(document, *decode.failure));
       if (const auto errors = validate_binding(bound.binding); !errors.empty()) {
@@ -105,8 +108,6 @@ Result<void> RuleSetBuilder::add_policy_document(const yaml::Document& document)
       state_->bindings.push_back(std::move(bound));
       return {};
     }
-    case DocumentKind::kMutatingPolicy:
-    case DocumentKind::kMutatingBinding:
     case DocumentKind::kOther:
       break;
   }
@@ -174,20 +175,23 @@ Result<void> RuleSetBuilder::State::add_rules(Pack& pack) {
   for (PackRule& source : pack.rules) {
     Result<RuleInfo> info = rule_info(source.policy, pack.name, source.document.file());
     if (!info) return std::unexpected(std::move(info).error().in_file(source.document.file()));
-    if (!source.policy.match_constraints) {
-      return std::unexpected(error_at(source.document, {Path::parse("spec"), "matchConstraints is required"}));
-    }
     const auto cases = [&](std::string_view prefix) {
       return static_cast<size_t>(std::ranges::count_if(source.cases, [&](const PackCase& c) { return c.name.starts_with(prefix); }));
     };
     info->pass_cases = cases("pass.");
     info->fail_cases = cases("fail.");
-    auto rule = std::make_unique<Rule>();
-    rule->policy = std::move(source.policy);
-    rule->document = std::move(source.document);
-    // A plimsoll.dev Policy of a pack sees the pack's params without asking.
-    const auto& kind = rule->policy.param_kind;
-    if (kind ? kind->kind == "PackParams" : rule->policy.extended) rule->params = params;
+    const auto make = [&](Policy policy, yaml::Document document) {
+      auto rule = std::make_unique<Rule>();
+      rule->policy = std::move(policy);
+      rule->document = std::move(document);
+      // A plimsoll.dev Policy of a pack sees the pack's params without asking.
+      const auto& kind = rule->policy.param_kind;
+      if (kind ? kind->kind == "PackParams" : rule->policy.extended) rule->params = params;
+      return rule;
+    };
+    auto rule = make(std::move(source.policy), std::move(source.document));
+    if (source.repair) rule->repair = make(std::move(source.repair->policy), std::move(source.repair->document));
+    if (rule->repair) info->mutations = rule->repair->policy.mutations.size();
     set->infos.push_back(*std::move(info));
     set->rules.push_back(std::move(rule));
   }
@@ -197,7 +201,7 @@ Result<void> RuleSetBuilder::State::add_rules(Pack& pack) {
 Result<void> RuleSetBuilder::State::attach_bindings() {
   for (UserBinding& bound : bindings) {
     const auto rule = std::ranges::find_if(user_rules, [&](const auto& candidate) {
-      return candidate->policy.metadata.name == bound.binding.policy_name;
+      return candidate->policy.metadata.name == bound.binding.policy_name && candidate->policy.mutating == bound.binding.mutating;
     });
     if (rule == user_rules.end()) {
       return std::unexpected(error_at(
@@ -207,6 +211,19 @@ Result<void> RuleSetBuilder::State::attach_bindings() {
     (*rule)->bindings.push_back(std::move(bound.binding));
   }
   return {};
+}
+
+// A mutating policy of the same name as a validating one is its repair, as in packs.
+void RuleSetBuilder::State::join_repairs() {
+  for (auto& repair : user_rules) {
+    if (!repair->policy.mutating) continue;
+    const auto rule = std::ranges::find_if(user_rules, [&](const auto& candidate) {
+      return candidate != nullptr && !candidate->policy.mutating && !candidate->repair &&
+             candidate->policy.metadata.name == repair->policy.metadata.name;
+    });
+    if (rule != user_rules.end()) (*rule)->repair = std::move(repair);
+  }
+  std::erase(user_rules, nullptr);
 }
 
 Result<std::shared_ptr<const RuleSet>> RuleSetBuilder::build() {
@@ -227,10 +244,12 @@ Result<std::shared_ptr<const RuleSet>> RuleSetBuilder::build() {
     PLIMSOLL_RETURN_IF_ERROR(state.add_rules(pack));
   }
   PLIMSOLL_RETURN_IF_ERROR(state.attach_bindings());
+  state.join_repairs();
   for (auto& rule : state.user_rules) {
     if (!state.wanted(rule->policy.metadata.name)) continue;
     Result<RuleInfo> info = rule_info(rule->policy, {}, rule->document->file());
     if (!info) return std::unexpected(std::move(info).error().in_file(rule->document->file()));
+    if (rule->repair) info->mutations = rule->repair->policy.mutations.size();
     state.set->infos.push_back(*std::move(info));
     state.set->rules.push_back(std::move(rule));
   }

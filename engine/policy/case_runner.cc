@@ -8,10 +8,13 @@
 #include <utility>
 
 #include "engine/cel/runtime/time.h"
+#include "engine/policy/default.h"
+#include "engine/policy/mutate.h"
 #include "engine/policy/pack.h"
 #include "engine/policy/pack_params.h"
 #include "engine/policy/text.h"
 #include "engine/value/json.h"
+#include "engine/yaml/writer.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -110,7 +113,8 @@ bool meets(const CaseFinding& found, const Expectation& expectation) {
 
 class PackRunner {
  public:
-  PackRunner(const PackFiles& files, const Pack& pack) : files_(files), pack_(pack) {}
+  PackRunner(const PackFiles& files, const Pack& pack, std::shared_ptr<const schema::KubernetesTypes> types)
+      : files_(files), pack_(pack), types_(std::move(types)) {}
 
   Result<RuleReport> run(const PackRule& rule);
 
@@ -118,11 +122,14 @@ class PackRunner {
   // A set of one rule, with the params as the pack gives them unless a case changes them.
   Result<std::shared_ptr<const RuleSet>> rule_set(const PackRule& rule, std::string_view params);
   Result<std::string> run_case(const PackRule& rule, const PackCase& source, RuleReport& report);
-  Result<std::vector<CaseFinding>> judge(const RuleSet& set, const PackCase& source, const CaseText& text,
-                                         RuleReport& report);
+  Result<std::vector<CaseFinding>> judge(const RuleSet& set, const std::vector<yaml::Document>& documents, const CaseText& text,
+                                     RuleReport& report);
+  Result<std::string> run_mutation(const RuleSet& set, const std::vector<yaml::Document>& documents, const CaseText& text,
+                                   RuleReport& report);
 
   const PackFiles& files_;
   const Pack& pack_;
+  std::shared_ptr<const schema::KubernetesTypes> types_;
   std::shared_ptr<const RuleSet> plain_;  // of the current rule, without changed params
   EvaluationScratch scratch_;
 };
@@ -146,18 +153,11 @@ Result<std::shared_ptr<const RuleSet>> PackRunner::rule_set(const PackRule& rule
   return set;
 }
 
-Result<std::vector<CaseFinding>> PackRunner::judge(const RuleSet& set, const PackCase& source, const CaseText& text,
-                                                   RuleReport& report) {
-  PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<yaml::Document> documents,
-                            yaml::read_stream(source.text, {.file = std::string(source.path)}));
-  if (documents.empty()) return fail(ErrorCode::kInvalid, "the case holds no object");
-  Arena arena;
+// The objects of a case and their namespaces, with the labels that the case gives them.
+Result<void> add_objects(const std::vector<yaml::Document>& documents, const CaseText& text, Arena& arena, ObjectIndex& objects) {
   PLIMSOLL_ASSIGN_OR_RETURN(
       const Value labels,
       json::read(arena, text.namespace_labels.empty() ? "{}" : std::string_view(text.namespace_labels)));
-  ObjectIndex objects;
-  objects.set_complete(text.complete);
-  std::vector<CaseFinding> all;
   for (const yaml::Document& document : documents) {
     Map* metadata = Map::create(arena);
     metadata->set(arena, "name", Value::string(document.root()["metadata"]["namespace"].string_or("default")));
@@ -170,10 +170,22 @@ Result<std::vector<CaseFinding>> PackRunner::judge(const RuleSet& set, const Pac
   }
   // After the namespaces, so that those of the case itself count.
   for (const yaml::Document& document : documents) objects.add(document.root(), "default");
+  return {};
+}
+
+Result<std::vector<CaseFinding>> PackRunner::judge(const RuleSet& set, const std::vector<yaml::Document>& documents,
+                                                   const CaseText& text, RuleReport& report) {
+  Arena arena;
+  ObjectIndex objects;
+  objects.set_complete(text.complete);
+  PLIMSOLL_RETURN_IF_ERROR(add_objects(documents, text, arena, objects));
+  std::vector<CaseFinding> all;
+  const schema::TypeCatalog catalog(types_);
+  const Defaulting defaulting(catalog, {.default_namespace = {}, .objects = &objects});
   Coverage coverage;
   for (const yaml::Document& document : documents) {
-    PLIMSOLL_ASSIGN_OR_RETURN(std::vector<Finding> findings,
-                              set.evaluate({.object = document.root(), .objects = &objects, .now = text.now}, scratch_, &coverage));
+    const ObjectContext context = {.object = document.root(), .objects = &objects, .now = text.now, .defaulting = &defaulting};
+    PLIMSOLL_ASSIGN_OR_RETURN(std::vector<Finding> findings, set.evaluate(context, scratch_, &coverage));
     const std::string name = fmt::format("{}/{}", document.root()["kind"].string_or(),
                                          document.root()["metadata"]["name"].string_or());
     for (Finding& finding : findings) all.push_back({std::move(finding), name});
@@ -183,11 +195,44 @@ Result<std::vector<CaseFinding>> PackRunner::judge(const RuleSet& set, const Pac
   return all;
 }
 
+// A document as people compare it.
+std::string text_of(const Value& object) { return yaml::write(object).value_or("(cannot be written)"); }
+
+Result<std::string> PackRunner::run_mutation(const RuleSet& set, const std::vector<yaml::Document>& documents, const CaseText& text,
+                                             RuleReport& report) {
+  if (!set.mutates()) return std::string("the rule has no mutations");
+  if (documents.size() % 2 != 0) return std::string("a mutate case holds pairs of documents: an object and what becomes of it");
+  std::vector<yaml::Document> inputs, expected;
+  for (size_t i = 0; i < documents.size(); ++i) (i % 2 == 0 ? inputs : expected).push_back(documents[i]);
+  Arena arena;
+  ObjectIndex objects;
+  PLIMSOLL_RETURN_IF_ERROR(add_objects(inputs, text, arena, objects));
+  const schema::TypeCatalog catalog(types_);
+  const Defaulting defaulting(catalog, {.default_namespace = {}, .objects = &objects});
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    ObjectContext context = {.object = inputs[i].root(), .objects = &objects, .now = text.now, .defaulting = &defaulting};
+    PLIMSOLL_ASSIGN_OR_RETURN(const MutationOutcome outcome, set.mutate(context, arena));
+    if (!outcome.allowed) return "refused: " + outcome.message;
+    if (!equal(outcome.written, expected[i].root())) {
+      return fmt::format("expected:\n{}but it became:\n{}", text_of(expected[i].root()), text_of(outcome.written));
+    }
+    context.object = outcome.written;
+    PLIMSOLL_ASSIGN_OR_RETURN(const MutationOutcome again, set.mutate(context, arena));
+    if (again.changed()) return "a second mutation changes " + again.changes.front().difference.place;
+  }
+  PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<CaseFinding> findings, judge(set, expected, text, report));
+  return findings.empty() ? std::string() : "finding after the mutation: " + describe(findings.front());
+}
+
 // What is wrong with the case; empty if nothing.
 Result<std::string> PackRunner::run_case(const PackRule& rule, const PackCase& source, RuleReport& report) {
   PLIMSOLL_ASSIGN_OR_RETURN(CaseText text, read_comments(source.text));
   PLIMSOLL_ASSIGN_OR_RETURN(const auto set, rule_set(rule, text.params));
-  PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<CaseFinding> findings, judge(*set, source, text, report));
+  PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<yaml::Document> documents,
+                            yaml::read_stream(source.text, {.file = std::string(source.path)}));
+  if (documents.empty()) return fail(ErrorCode::kInvalid, "the case holds no object");
+  if (source.name.starts_with("mutate.")) return run_mutation(*set, documents, text, report);
+  PLIMSOLL_ASSIGN_OR_RETURN(const std::vector<CaseFinding> findings, judge(*set, documents, text, report));
   if (source.name.starts_with("pass.")) {
     return findings.empty() ? std::string() : "unexpected finding: " + describe(findings.front());
   }
@@ -214,14 +259,16 @@ Result<std::string> PackRunner::run_case(const PackRule& rule, const PackCase& s
 Result<RuleReport> PackRunner::run(const PackRule& rule) {
   plain_ = nullptr;
   PLIMSOLL_ASSIGN_OR_RETURN(RuleInfo info, rule_info(rule.policy, pack_.name, rule.document.file()));
-  RuleReport report{std::move(info), {}, 0, 0, std::vector<bool>(rule.policy.validations.size())};
+  if (rule.repair) info.mutations = rule.repair->policy.mutations.size();
+  RuleReport report{std::move(info), {}, 0, 0, 0, std::vector<bool>(rule.policy.validations.size())};
   for (const PackCase& source : rule.cases) {
-    if (source.name.starts_with("mutate.")) continue;
     CaseResult& result = report.cases.emplace_back(CaseResult{source.name, std::string(source.path), {}});
     if (source.name.starts_with("pass.")) {
       ++report.pass_cases;
     } else if (source.name.starts_with("fail.")) {
       ++report.fail_cases;
+    } else if (source.name.starts_with("mutate.")) {
+      ++report.mutate_cases;
     } else {
       result.failure = "the name of a case begins with pass., fail. or mutate.";
       continue;
@@ -234,13 +281,22 @@ Result<RuleReport> PackRunner::run(const PackRule& rule) {
 
 }  // namespace
 
+std::vector<std::string_view> RuleReport::missing() const {
+  std::vector<std::string_view> result;
+  if (rule.validations > 0 && pass_cases == 0) result.push_back("pass");
+  if (rule.validations > 0 && fail_cases == 0) result.push_back("fail");
+  if (rule.mutations > 0 && mutate_cases == 0) result.push_back("mutate");
+  return result;
+}
+
 Result<PackReport> run_cases(const PackFiles& files, std::string_view name) {
   PLIMSOLL_ASSIGN_OR_RETURN(const Pack pack, load_pack(files, name));
   PackReport report{pack.name, pack.title, {}, {}};
   if (pack.params) {
     for (const Error& fault : check_params(*pack.params)) report.faults.push_back(fault.to_string());
   }
-  PackRunner runner(files, pack);
+  PLIMSOLL_ASSIGN_OR_RETURN(auto types, schema::KubernetesTypes::load());
+  PackRunner runner(files, pack, std::move(types));
   for (const PackRule& rule : pack.rules) {
     PLIMSOLL_ASSIGN_OR_RETURN(RuleReport result, runner.run(rule));
     report.rules.push_back(std::move(result));

@@ -1,4 +1,4 @@
-// Runs the cases of rule packs: rules/<pack>/<rule>/cases/{pass,fail}.*.yaml.
+// Runs the cases of rule packs: rules/<pack>/<rule>/cases/{pass,fail,mutate}.*.yaml.
 //
 //   Result<PackReport> report = run_cases(PackFiles::built_in(), "lightrun");
 //   for (const RuleReport& rule : report->rules)
@@ -16,7 +16,10 @@
 //
 // <path> is that of the offending field or, where a field is missing, of the nearest ancestor that exists. The documents
 // of a file are a set: a rule judges each that it matches and sees all of them, Namespaces among them; the expectations
-// are of all together. Cases of other kinds (mutate.*) are not this runner's.
+// are of all together.
+//
+// A mutate case holds pairs of documents: an object, and what the rule makes of it. That must be what `plimsoll render --enforce` would
+// print, the rule must have no finding in it, and mutating it once more must change nothing. Both may be the same.
 #pragma once
 
 #include <string>
@@ -39,10 +42,12 @@ struct RuleReport {
   std::vector<CaseResult> cases;
   size_t pass_cases = 0;
   size_t fail_cases = 0;
+  size_t mutate_cases = 0;
   // By validation: whether some case made it false.
   std::vector<bool> violated;
 
-  bool complete() const { return pass_cases > 0 && fail_cases > 0; }
+  // What a rule must have cases of, and has none: "pass", "fail", "mutate".
+  std::vector<std::string_view> missing() const;
 };
 
 struct PackReport {

@@ -32,7 +32,7 @@ struct DefaultOptions {
   // PriorityClasses, LimitRanges and RuntimeClasses that are known; nullptr: none.
   const ObjectSource* objects = nullptr;
   // What stands for addresses and ports that the server would allocate, for UIDs, and for the present time; null: left out.
-  Value allocated, uid, now;
+  Value allocated = {}, uid = {}, now = {};
 };
 
 struct DefaultedObject {

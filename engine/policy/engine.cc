@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/policy/absent.h"
 #include "engine/policy/bind.h"
+#include "engine/policy/default.h"
 #include "engine/policy/evaluate.h"
 #include "engine/policy/ruleset.h"
+#include "engine/value/json.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -28,6 +29,9 @@ Severity severity_under(Severity severity, const Actions& actions) {
   if (actions.deny) return severity;
   return std::min(severity, actions.warn ? Severity::kWarning : Severity::kInfo);
 }
+
+// Bytes of a default value that is worth showing.
+constexpr size_t kMaxShownDefault = 64;
 
 struct JudgingOptions {
   // The object as it stands in its document, in which paths are looked up; nullptr: no paths.
@@ -49,6 +53,7 @@ class Judging {
  private:
   Result<void> judge(const KindPlan::Candidate& candidate);
   void judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, const Binding* binding, const Value& params);
+  Blame blame(Path path) const;
   void add(Finding finding);
   void fault(const Binding* binding, std::string message);
   void count(const CompiledPolicy& policy);
@@ -61,6 +66,28 @@ class Judging {
   size_t rule_ = 0;
   Admission admission_;
 };
+
+// A path into the object that was judged, as one into the object as it is written.
+Blame Judging::blame(Path path) const {
+  const Value judged = scope_.request().object, written = *options_.written;
+  // The server keeps no stringData: it is data by the time that policies see it.
+  if (judged["kind"].string_or() == "Secret" && !path.empty() && path.steps().front() == Path::Step("data") &&
+      path.resolve(written) == nullptr) {
+    std::vector<Path::Step> steps = path.steps();
+    steps.front() = "stringData";
+    if (Path own(std::move(steps)); own.resolve(written) != nullptr) path = std::move(own);
+  }
+  Blame result;
+  result.existing = path.resolvable(written);
+  if (result.existing < path.steps().size() && judged["kind"].string_or() != "Secret") {
+    if (const Value* filled_in = path.resolve(judged)) {
+      result.default_value = json::write(*filled_in);
+      if (result.default_value.size() > kMaxShownDefault) result.default_value = filled_in->is_map() ? "{...}" : "...";
+    }
+  }
+  result.path = std::move(path);
+  return result;
+}
 
 // Several bindings or params may find the same fault.
 void Judging::add(Finding finding) {
@@ -124,10 +151,7 @@ void Judging::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as
     finding.reason = denial.reason.empty() ? "Invalid" : std::move(denial.reason);
     finding.validation = denial.validation;
     if (binding != nullptr) finding.binding = binding->metadata.name;
-    for (Path& path : denial.paths) {
-      const size_t existing = path.resolvable(*options_.written);
-      finding.paths.push_back({std::move(path), existing});
-    }
+    for (Path& path : denial.paths) finding.paths.push_back(blame(std::move(path)));
     if (finding.paths.empty()) finding.paths.emplace_back();
     add(std::move(finding));
   }
@@ -204,12 +228,12 @@ const KindPlan& plan_for(const RuleSet::State& set, const Request& request, Eval
   plan.resource = request.resource.resource;
   plan.subresource = request.subresource;
   plan.namespaced = !request.namespace_name.empty();
-  plan.built_in = KindTable::is_built_in(request.kind);
   Request sample = request;
   sample.kind = {plan.group, plan.version, plan.kind};
   sample.resource = {plan.resource_group, plan.resource_version, plan.resource};
   if (is_exempt(sample.resource)) return plan;
   for (size_t i = 0; i < set.rules.size(); ++i) {
+    if (set.rules[i]->policy.mutating) continue;  // nothing to find by those
     MatchOutcome as;
     const RuleAnswer answer = match_rules(set.rules[i]->match(), sample, set.kinds, as);
     if (answer != RuleAnswer::kNever) plan.candidates.push_back({i, answer, std::move(as)});
@@ -234,18 +258,21 @@ std::span<const PackInfo> RuleSet::packs() const { return state_->packs; }
 const RuleInfo* RuleSet::find(std::string_view id) const {
   const auto found = std::ranges::find_if(
       state_->infos, [&](const RuleInfo& info) { return info.id == id || info.qualified_id() == id; });
-  return found == state_->infos.end() ? nullptr : &*found;
+  if (found != state_->infos.end()) return &*found;
+  for (const RuleInfo* info : {&state_->schema_rules.unknown_field, &state_->schema_rules.wrong_type}) {
+    if (info->id == id || info->qualified_id() == id) return info;
+  }
+  return nullptr;
 }
 
-Result<const CompiledPolicy*> RuleSet::State::compiled(size_t index) {
-  Rule& rule = *rules[index];
+Result<const CompiledPolicy*> RuleSet::State::compiled(Rule& rule, const RuleInfo& info) {
   if (const CompiledPolicy* policy = rule.compiled.load(std::memory_order_acquire)) return policy;
   const std::lock_guard lock(compile_mutex);
   if (const CompiledPolicy* policy = rule.compiled.load(std::memory_order_relaxed)) return policy;
   std::shared_ptr<const CompiledPolicy> policy = compiler.compile(rule.policy);
   if (const CompiledExpression* broken = policy->first_error()) {
     return fail(ErrorCode::kInvalid,
-                fmt::format("{}: rule {}: {}", infos[index].file, infos[index].qualified_id(), broken->error));
+                fmt::format("{}: rule {}: {}", rule.document ? rule.document->file() : info.file, info.qualified_id(), broken->error));
   }
   rule.owned = std::move(policy);
   rule.compiled.store(rule.owned.get(), std::memory_order_release);
@@ -268,13 +295,18 @@ Result<std::vector<Finding>> RuleSet::evaluate(const ObjectContext& context, Eva
   request.options = state_->create_options;
   const KindPlan& plan = plan_for(*state_, request, own);
   if (plan.candidates.empty()) return std::vector<Finding>();
-  if (plan.built_in) request.object = without_nulls(context.object, own.arena);
+  DefaultedObject seen;
+  if (context.defaulting != nullptr && request.kind.group != kOwnGroup) {
+    seen = context.defaulting->create(context.object, own.arena);
+    request.object = seen.object;
+  }
   // What the user gave comes before what is linted.
   const LayeredSource objects(state_->objects, context.objects);
   const Surroundings surroundings{&state_->kinds, &objects, nullptr, true, context.now};
   RequestScope scope(request, surroundings, own.arena);
   const JudgingOptions options{.written = &context.object, .coverage = coverage};
   PLIMSOLL_ASSIGN_OR_RETURN(Admission admission, Judging(*state_, plan, scope, own.result, options).run());
+  if (seen.known) add_schema_findings(state_->schema_rules, context.defaulting->catalog(), seen, admission.findings);
   return std::move(admission.findings);
 }
 
@@ -291,7 +323,10 @@ Result<Admission> RuleSet::admit(const AdmissionContext& context, EvaluationScra
 }
 
 Result<void> RuleSet::compile_all() const {
-  for (size_t i = 0; i < state_->rules.size(); ++i) PLIMSOLL_RETURN_IF_ERROR(state_->compiled(i));
+  for (size_t i = 0; i < state_->rules.size(); ++i) {
+    PLIMSOLL_RETURN_IF_ERROR(state_->compiled(i));
+    if (Rule* repair = state_->rules[i]->repair.get()) PLIMSOLL_RETURN_IF_ERROR(state_->compiled(*repair, state_->infos[i]));
+  }
   return {};
 }
 

@@ -9,8 +9,14 @@
 //   EvaluationScratch scratch;                                  // one for each thread
 //   std::vector<Finding> findings = (*rules)->evaluate({.object = document.root()}, scratch);
 //
+//   Result<MutationOutcome> compliant = (*rules)->mutate({.object = document.root(), .defaulting = &defaulting}, arena);
+//   compliant->written;                                         // the manifest as mutating rules want it
+//
 // evaluate() judges an object as if it were created: the admission request has operation CREATE, its kind, resource and
 // namespace come from the object (kinds.h). A policy without any binding applies to everything with action Deny.
+//
+// With a Defaulting, rules see what they would see in a cluster (default.h): defaults filled in, unknown fields dropped. The findings tell
+// of such fields (schema_findings.h), for objects that some rule may apply to, and of fields that hold a default rather than what is written.
 //
 // A RuleSet is immutable as far as its users see and shared by threads. Pack rules are compiled when the first object
 // comes that they may apply to, for most inputs never meet most rules; the user's own policies are checked and compiled
@@ -18,6 +24,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,6 +43,10 @@
 
 namespace plimsoll::policy {
 
+class Defaulting;
+struct MutationOutcome;
+struct Request;
+struct Surroundings;
 struct ParamSetting;  // pack_params.h
 
 // Memory that evaluations of one thread reuse.
@@ -63,6 +74,16 @@ struct ObjectContext {
   const ObjectSource* objects = nullptr;
   // The present, for rules about certificates that expire.
   std::chrono::sys_seconds now = {};
+  // Shows rules the object as the API server would have it (default.h); nullptr: as it is written. mutate() needs it.
+  const Defaulting* defaulting = nullptr;
+};
+
+// What a mutation may be told besides the object.
+struct MutationOptions {
+  // The object as its manifest has it, for MutationOutcome::written; null: there is none.
+  Value written = {};
+  // True for a rule that shall leave the object alone, for an exception (exception.h) accepts what it would change.
+  std::function<bool(const RuleInfo&)> excepted = {};
 };
 
 // A request as the API server asks webhooks about it.
@@ -122,6 +143,17 @@ class RuleSet {
   Result<void> compile_all() const;
   // Those whose verdict depends on other objects than the one they judge. After compile_all().
   std::vector<const RuleInfo*> rules_that_see_others() const;
+
+  // True if a rule is, or has, a MutatingAdmissionPolicy.
+  bool mutates() const;
+  // What mutating rules make of an object that is created, in the order of rules() (mutate.h); changes and conflicts name their rule,
+  // MutationOutcome::written is the object as given with the changes. What is new lives in `arena`, the rest is shared. Findings of the
+  // result are for evaluate() to tell. Thread-safe.
+  Result<MutationOutcome> mutate(const ObjectContext& context, Arena& arena, MutationOptions options = {}) const;
+  // The same for any admission request; its object has been through Defaulting::decode() and admit(). Kinds are the rules' own, whatever
+  // the surroundings name.
+  Result<MutationOutcome> mutate(const Request& request, const Surroundings& surroundings, const Defaulting& defaulting, Arena& arena,
+                                 const MutationOptions& options = {}) const;
 
   struct State;  // ruleset.h
 

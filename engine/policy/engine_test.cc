@@ -5,6 +5,10 @@
 
 #include <thread>
 
+#include "engine/policy/default.h"
+#include "engine/policy/mutate.h"
+#include "engine/value/json.h"
+
 namespace plimsoll::policy {
 namespace {
 
@@ -53,18 +57,22 @@ class EngineTest : public testing::Test {
     const auto added = builder_.add_policy_document(document(text));
     ASSERT_TRUE(added) << added.error().to_string();
   }
-  std::vector<Finding> lint(std::string_view object) {
+  std::vector<Finding> lint(std::string_view object, const Defaulting* defaulting = nullptr) {
     if (!rules_) {
       auto built = builder_.build();
       EXPECT_TRUE(built) << built.error().to_string();
       rules_ = *built;
     }
     documents_.push_back(document(object));
-    auto findings = rules_->evaluate({.object = documents_.back().root()}, scratch_);
+    auto findings = rules_->evaluate({.object = documents_.back().root(), .defaulting = defaulting}, scratch_);
     EXPECT_TRUE(findings) << findings.error().to_string();
     return *std::move(findings);
   }
 
+  std::vector<Finding> lint_as_served(std::string_view object) { return lint(object, &defaulting_); }
+
+  schema::TypeCatalog catalog_{*schema::KubernetesTypes::load()};
+  Defaulting defaulting_{catalog_};
   RuleSetBuilder builder_;
   std::shared_ptr<const RuleSet> rules_;
   std::vector<yaml::Document> documents_;
@@ -252,13 +260,74 @@ TEST_F(EngineTest, StricterRulesReplaceThoseTheyOverride) {
 
 TEST_F(EngineTest, PathsAreThoseOfTheDocumentWhateverTheServerMakesOfIt) {
   add(R"({apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicy, metadata: {name: p}, spec: {
-          matchConstraints: {resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}]},
-          matchConditions: [{name: c, expression: 'object.spec.paused == false'}],
-          validations: [{expression: 'has(object.spec.strategy)'}]}})");
+          matchConstraints: {resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]},
+                                             {apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [secrets]}]},
+          validations: [{expression: 'object.kind != "Deployment" || has(object.spec.template.spec.nodeName)'},
+                        {expression: 'object.kind != "Secret" || object.data.key == ""'}]}})");
   // Null is absent to the expression, yet the key is there to be pointed at.
-  EXPECT_EQ(places(lint("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {paused: false, strategy: null}}").at(0)),
-            "spec.strategy(2)");
-  EXPECT_EQ(places(lint("{apiVersion: apps/v1beta1, kind: Deployment, metadata: {name: web}, spec: {}}").at(0)), "spec.paused(1)");
+  EXPECT_EQ(places(lint_as_served("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {spec: {nodeName: null}}}}")
+                       .at(0)),
+            "spec.template.spec.nodeName(4)");
+  EXPECT_EQ(places(lint_as_served("{apiVersion: apps/v1beta1, kind: Deployment, metadata: {name: web}, spec: {}}").at(0)),
+            "spec.template(1)");
+  // What is written as text is judged as the bytes that the server keeps.
+  EXPECT_EQ(places(lint_as_served("{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {key: x}}").at(0)), "stringData.key(2)");
+}
+
+TEST_F(EngineTest, RulesSeeDefaultsAndFindingsTellSo) {
+  add(R"({apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicy, metadata: {name: p}, spec: {
+          matchConstraints: {resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}]},
+          validations: [{expression: 'object.spec.replicas > 1'}]}})");
+  constexpr std::string_view kOne = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {}}";
+  const std::vector<Finding> findings = lint_as_served(kOne);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].kind, Finding::Kind::kViolation);
+  EXPECT_EQ(places(findings[0]), "spec.replicas(1)");
+  EXPECT_EQ(findings[0].paths[0].default_value, "1");
+  // As it is written, there is nothing to compare.
+  EXPECT_EQ(lint(kOne).at(0).kind, Finding::Kind::kPolicyFault);
+}
+
+TEST_F(EngineTest, TellsWhatTheServerDropsOrRefuses) {
+  add(kReplicas);
+  const auto findings = lint_as_served(
+      "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replica: 2, paused: 'no', template: {spec: {containers: []}}}}");
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_EQ(findings[0].rule->qualified_id(), "kubernetes/wrong-type");
+  EXPECT_EQ(findings[0].severity, Severity::kError);
+  EXPECT_EQ(places(findings[0]), "spec.paused(2)");
+  EXPECT_EQ(findings[1].rule, rules_->find("unknown-field"));
+  EXPECT_EQ(findings[1].message, "unknown field spec.replica, which the API server drops; did you mean \"replicas\"?");
+  // Kinds that no rule judges are not looked at, nor those of which nothing is known.
+  EXPECT_TRUE(lint_as_served("{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, dta: {}}").empty());
+  EXPECT_TRUE(lint_as_served("{apiVersion: example.com/v1, kind: Thing, metadata: {name: c}, dta: {}}").empty());
+}
+
+TEST_F(EngineTest, MutatingPoliciesOfTheUserApplyWithOrWithoutBinding) {
+  const std::string policy = R"({apiVersion: admissionregistration.k8s.io/v1, kind: MutatingAdmissionPolicy, metadata: {name: replicas},
+      spec: {reinvocationPolicy: Never,
+             matchConstraints: {resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}]},
+             mutations: [{patchType: ApplyConfiguration, applyConfiguration: {expression: 'Object{spec: Object.spec{replicas: 3}}'}}]}})";
+  add(kReplicas);
+  add(policy);
+  EXPECT_EQ(lint(kDeployment).size(), 1U);
+  // One rule that judges and repairs.
+  ASSERT_EQ(rules_->rules().size(), 1U);
+  EXPECT_EQ(rules_->rules()[0].mutations, 1U);
+  Arena arena;
+  const yaml::Document written = document(kDeployment);
+  const auto outcome = rules_->mutate({.object = written.root(), .defaulting = &defaulting_}, arena);
+  ASSERT_TRUE(outcome) << outcome.error().to_string();
+  ASSERT_EQ(outcome->changes.size(), 1U);
+  EXPECT_EQ(outcome->changes[0].rule, &rules_->rules()[0]);
+  EXPECT_EQ(json::write(outcome->written),
+            R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":3}})");
+
+  add(policy);
+  add(R"({apiVersion: admissionregistration.k8s.io/v1, kind: MutatingAdmissionPolicyBinding, metadata: {name: b},
+          spec: {policyName: replicas, matchResources: {objectSelector: {matchLabels: {small: 'yes'}}}}})");
+  const std::shared_ptr<const RuleSet> bound = *builder_.build();
+  EXPECT_FALSE(bound->mutate({.object = written.root(), .defaulting = &defaulting_}, arena)->changed());
 }
 
 TEST_F(EngineTest, ThreadsShareOneRuleSet) {

@@ -36,6 +36,7 @@ struct RuleInfo {
   std::string description;  // longer text of annotation plimsoll.dev/description, may be empty
   std::string file;         // where the policy was read from
   size_t validations = 0;   // number of spec.validations
+  size_t mutations = 0;     // of the MutatingAdmissionPolicy that the rule is, or has beside its validations; 0: it changes nothing
   size_t pass_cases = 0;    // cases beside the rule in its pack
   size_t fail_cases = 0;
 
@@ -44,10 +45,12 @@ struct RuleInfo {
 };
 
 // A place that made a validation false. `path` may name a required field that is missing: its first `existing` steps
-// are there.
+// are written.
 struct Blame {
   Path path;
   size_t existing = 0;
+  // Of a field that is not written, but for which the API server fills in a value that the validation judged: that value as JSON.
+  std::string default_value = {};
 
   friend bool operator==(const Blame&, const Blame&) = default;
 };

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <map>
 #include <set>
 
 #include "engine/policy/activation.h"
 #include "engine/policy/bind.h"
+#include "engine/policy/budget.h"
 #include "engine/policy/evaluate.h"
 #include "engine/policy/mutation_value.h"
 #include "engine/policy/text.h"
@@ -16,24 +18,21 @@
 namespace plimsoll::policy {
 namespace {
 
-// k8s.io/apiserver/pkg/apis/cel/config.go.
-constexpr uint64_t kBudget = 10'000'000;
-constexpr std::string_view kOutOfBudget =
-    "validation failed due to running out of cost budget, no further validation rules will be run";
-
 // A policy with one of its bindings and params.
 struct Invocation {
+  const BoundPolicy* bound;
   const CompiledPolicy* policy;
-  const Binding* binding;
+  const Binding* binding;  // nullptr: the policy applies without one
   MatchOutcome as;
   Value param;
 
   // The same in another pass.
   std::string key() const {
     const Value metadata = param["metadata"];
-    return fmt::format("{}\n{}\n{}\n{}", policy->policy().metadata.name, binding->metadata.name, metadata["namespace"].string_or(),
-                       metadata["name"].string_or());
+    return fmt::format("{}\n{}\n{}\n{}\n{}", static_cast<const void*>(bound), policy->policy().metadata.name, binding_name(),
+                       metadata["namespace"].string_or(), metadata["name"].string_or());
   }
+  std::string binding_name() const { return binding != nullptr ? binding->metadata.name : std::string(); }
 };
 
 // Why one mutation could not be made.
@@ -54,8 +53,10 @@ std::unexpected<Failure> internal_failure(std::string message) {
 class Mutator {
  public:
   Mutator(const Request& request, std::span<const BoundPolicy> policies, const Surroundings& surroundings,
-          const Defaulting& defaulting, Arena& arena)
-      : request_(request), policies_(policies), surroundings_(surroundings), defaulting_(defaulting), arena_(arena) {}
+          const Defaulting& defaulting, Arena& arena, const Value& written)
+      : request_(request), policies_(policies), surroundings_(surroundings), defaulting_(defaulting), arena_(arena) {
+    outcome_.written = written;
+  }
 
   MutationOutcome run() {
     outcome_.object = request_.object;
@@ -126,10 +127,11 @@ class Mutator {
       const MatchOutcome as = match_resources(*policy.policy().match_constraints, scope);
       if (!as.error.empty()) configuration_error(refusals, policy, nullptr, as.error);
       if (!as.matched) continue;
-      if (const auto error = param_kind_error(policy.policy(), *surroundings_.kinds, true)) {
+      if (const auto error = param_kind_error(policy.policy(), *surroundings_.kinds, true); error && !bound.bindings.empty()) {
         configuration_error(refusals, policy, nullptr, *error);
         continue;
       }
+      if (bound.bindings.empty()) result.push_back({&bound, &policy, nullptr, as, bound.params});
       for (const Binding& binding : bound.bindings) {
         if (binding.match_resources) {
           const MatchOutcome outcome = match_resources(*binding.match_resources, scope);
@@ -141,7 +143,7 @@ class Mutator {
           configuration_error(refusals, policy, &binding, params.error());
           continue;
         }
-        for (const Value& param : *params) result.push_back({&policy, &binding, as, param});
+        for (const Value& param : *params) result.push_back({&bound, &policy, &binding, as, param});
       }
     }
     return result;
@@ -182,6 +184,7 @@ class Mutator {
 
     Value current = *object;
     bool changed = false;
+    const bool as_requested = invocation.as.kind == request_.kind;
     for (size_t i = 0; i < policy.mutations().size(); ++i) {
       if (!current.is_map()) continue;
       auto result = mutate_once(invocation, i, scope, current, *old_object);
@@ -199,13 +202,19 @@ class Mutator {
         continue;
       }
       patched = true;
-      changed |= record(invocation, i, current, *result);
-      current = *result;
+      if (record(invocation, i, current, *result)) {
+        changed = true;
+        if (as_requested) carry_over(current, result->said);
+      }
+      current = result->decoded;
     }
     if (changed) {
       require_reinvocation();
       reinvoke_ = true;
-      if (const auto back = convert_object(current, invocation.as.kind, request_.kind, arena_)) request_.object = *back;
+      if (const auto back = convert_object(current, invocation.as.kind, request_.kind, arena_)) {
+        if (!as_requested) carry_over(request_.object, *back);
+        request_.object = *back;
+      }
     }
     if (policy.policy().reinvocation_policy == "IfNeeded") invoked_.insert(key);
     return true;
@@ -213,30 +222,32 @@ class Mutator {
 
   Attempt<Value> evaluate(const Invocation& invocation, size_t index, RequestScope& scope, const Value& object, const Value& old_object) {
     const CompiledExpression& expression = invocation.policy->mutations()[index];
-    if (expression.program == nullptr) return policy_failure("compilation error: " + expression.error);
     const EvaluationInput input{*invocation.policy, scope, invocation.as, object, old_object, invocation.param};
     GroupActivation activation(input, true, true);
-    uint64_t cost = 0;
-    const cel::Outcome outcome = activation.evaluate(expression, true, cost);
-    const uint64_t variables = activation.take_variable_cost();
-    if (variables > kBudget || cost > kBudget - variables) return policy_failure(std::string(kOutOfBudget));
-    if (!outcome.ok()) {
-      return policy_failure(fmt::format("expression '{}' resulted in error: {}", expression.source, outcome.error().message));
-    }
-    return outcome.value();
+    Budget budget(Budget::kGroup);
+    Step step;
+    if (!budget.run(expression, activation, true, step)) return policy_failure(std::string(Budget::kExceeded));
+    if (!step.ok) return policy_failure(std::move(step.error));
+    return step.value;
   }
 
-  Attempt<Value> mutate_once(const Invocation& invocation, size_t index, RequestScope& scope, const Value& object,
+  // What a mutation made of an object.
+  struct Mutated {
+    Value said;     // with what the policy said, and nothing else
+    Value decoded;  // as the server has it then
+  };
+
+  Attempt<Mutated> mutate_once(const Invocation& invocation, size_t index, RequestScope& scope, const Value& object,
                              const Value& old_object) {
     auto value = evaluate(invocation, index, scope, object, old_object);
-    if (!value) return value;
+    if (!value) return std::unexpected(std::move(value.error()));
     const GroupVersionKind& kind = invocation.as.kind;
     const schema::KindInfo info = defaulting_.catalog().find(kind.group, kind.version, kind.kind);
     return invocation.policy->policy().mutations[index].patch_type == "JSONPatch" ? patch(*value, object, kind, info)
                                                                                   : apply(*value, object, kind, info);
   }
 
-  Attempt<Value> patch(const Value& value, const Value& object, const GroupVersionKind& kind, const schema::KindInfo& info) {
+  Attempt<Mutated> patch(const Value& value, const Value& object, const GroupVersionKind& kind, const schema::KindInfo& info) {
     const auto operations = json_patch(value, arena_);
     if (!operations) {
       const bool crash = operations.error().code() == ErrorCode::kInternal;
@@ -248,7 +259,7 @@ class Mutator {
     return decoded(patched->document, kind, info, true);
   }
 
-  Attempt<Value> apply(const Value& value, const Value& object, const GroupVersionKind& kind, const schema::KindInfo& info) {
+  Attempt<Mutated> apply(const Value& value, const Value& object, const GroupVersionKind& kind, const schema::KindInfo& info) {
     const auto configuration = apply_configuration(value, arena_);
     if (!configuration) return policy_failure(configuration.error().message());
     Map& map = *configuration->as_map();
@@ -271,12 +282,12 @@ class Mutator {
 
   // As the server has it once it is typed again, with defaults. `strict`: unknown fields are refused; such errors are not the
   // policy's.
-  Attempt<Value> decoded(const Value& object, const GroupVersionKind& kind, const schema::KindInfo& info, bool strict) {
-    if (info.type == nullptr) return object;
+  Attempt<Mutated> decoded(const Value& object, const GroupVersionKind& kind, const schema::KindInfo& info, bool strict) {
+    if (info.type == nullptr) return Mutated{object, object};
     if (info.custom) {
       const Value copy = deep_copy(arena_, object);
       schema::apply_defaults(*info.type, copy, arena_);
-      return copy;
+      return Mutated{object, copy};
     }
     schema::DecodeReport report;
     const Value result = schema::decode(*info.type, object, arena_, report);
@@ -291,24 +302,62 @@ class Mutator {
       return internal_failure(fmt::format("strict decoding error: {}", fmt::join(names, ", ")));
     }
     schema::apply_defaults(*info.type, result, arena_);
-    return result;
+    return Mutated{object, result};
   }
 
-  // True if there was a change.
-  bool record(const Invocation& invocation, size_t mutation, const Value& before, const Value& after) {
+  void carry_over(const Value& before, const Value& after) {
+    if (!outcome_.written.is_map()) return;
+    const GroupVersionKind& kind = request_.kind;
+    const schema::Type* type = defaulting_.catalog().find(kind.group, kind.version, kind.kind).type;
+    outcome_.written = schema::carry_over(type, before, after, outcome_.written, arena_);
+  }
+
+  // True if there was a change: something that is still there once the server decoded it.
+  bool record(const Invocation& invocation, size_t mutation, const Value& before, const Mutated& after) {
     const GroupVersionKind& kind = invocation.as.kind;
-    const std::string& name = invocation.policy->policy().metadata.name;
-    std::vector<schema::Difference> differences =
-        schema::differences(defaulting_.catalog().find(kind.group, kind.version, kind.kind).type, before, after);
-    for (schema::Difference& difference : differences) {
-      for (auto earlier = outcome_.changes.rbegin(); earlier != outcome_.changes.rend(); ++earlier) {
-        if (earlier->difference.place != difference.place || earlier->policy == name) continue;
-        outcome_.conflicts.push_back({difference.place, earlier->policy, name, earlier->difference.after, difference.after});
-        break;
-      }
-      outcome_.changes.push_back({name, invocation.binding->metadata.name, mutation, std::move(difference)});
+    const schema::Type* type = defaulting_.catalog().find(kind.group, kind.version, kind.kind).type;
+    if (schema::differences(type, before, after.decoded).empty()) return false;
+    for (schema::Difference& difference : schema::differences(type, before, after.said)) {
+      const Value* stays = difference.path.resolve(after.decoded);
+      if (!difference.added && stays != nullptr && equal(*stays, difference.before)) continue;
+      if (const Change* other = disputed(invocation, difference)) report_conflict(*other, invocation, difference);
+      last_change_[difference.place] = outcome_.changes.size();
+      outcome_.changes.push_back({invocation.policy->policy().metadata.name, invocation.binding_name(), invocation.bound->rule, mutation,
+                                  std::move(difference)});
+      changed_by_.push_back(invocation.bound);
     }
-    return !differences.empty();
+    return true;
+  }
+
+  // The change of another policy that this one undoes: of the same field, of an object that holds it, or of a part of it.
+  const Change* disputed(const Invocation& invocation, const schema::Difference& difference) const {
+    const std::string& place = difference.place;
+    const auto by_other = [&](auto found) -> const Change* {
+      if (found == last_change_.end() || changed_by_[found->second] == invocation.bound) return nullptr;
+      return &outcome_.changes[found->second];
+    };
+    if (const Change* change = by_other(last_change_.find(place))) return change;
+    if (difference.added) return nullptr;
+    for (size_t end = place.find_last_of(".["); end != std::string::npos && end > 0; end = place.find_last_of(".[", end - 1)) {
+      if (const Change* change = by_other(last_change_.find(place.substr(0, end)))) return change;
+    }
+    for (const char next : {'.', '['}) {
+      const auto below = last_change_.lower_bound(place + next);
+      if (below == last_change_.end() || !below->first.starts_with(place + next)) continue;
+      if (const Change* change = by_other(below)) return change;
+    }
+    return nullptr;
+  }
+
+  void report_conflict(const Change& other, const Invocation& invocation, const schema::Difference& difference) {
+    const std::string& name = invocation.policy->policy().metadata.name;
+    const auto known = [&](const Conflict& conflict) {  // told already, when the policies ran before
+      return conflict.place == difference.place && (conflict.first == name || conflict.second == name) &&
+             (conflict.first == other.policy || conflict.second == other.policy);
+    };
+    if (std::ranges::any_of(outcome_.conflicts, known)) return;
+    outcome_.conflicts.push_back(
+        {difference.place, other.policy, name, other.rule, invocation.bound->rule, difference.before, difference.after});
   }
 
   void require_reinvocation() {
@@ -324,14 +373,16 @@ class Mutator {
   MutationOutcome outcome_;
   bool reinvoke_ = false;
   Value last_output_;
+  std::map<std::string, size_t> last_change_;    // by place, index in outcome_.changes
+  std::vector<const BoundPolicy*> changed_by_;  // as outcome_.changes
   std::set<std::string> invoked_, to_reinvoke_;  // by Invocation::key(), those with reinvocationPolicy IfNeeded
 };
 
 }  // namespace
 
 MutationOutcome mutate(const Request& request, std::span<const BoundPolicy> policies, const Surroundings& surroundings,
-                       const Defaulting& defaulting, Arena& arena) {
-  return Mutator(request, policies, surroundings, defaulting, arena).run();
+                       const Defaulting& defaulting, Arena& arena, const Value& written) {
+  return Mutator(request, policies, surroundings, defaulting, arena, written).run();
 }
 
 std::vector<size_t> changes_at(std::span<const Change> changes, const Path& path) {

@@ -3,6 +3,7 @@
 //   MutationOutcome outcome = mutate(request, policies, surroundings, defaulting, arena);
 //   if (outcome.allowed) use(outcome.object);
 //   for (const Change& change : outcome.changes) ...    // which policy set which field, from what to what
+//   yaml::write(outcome.written);                       // the manifest with just these changes, if the request came from one
 //   for (const Conflict& conflict : outcome.conflicts)  // two policies that want different values of a field
 //
 // Policies run in the given order, twice where reinvocationPolicy asks for it; after each mutation the object is decoded and defaulted
@@ -23,10 +24,12 @@
 
 namespace plimsoll::policy {
 
-// A field that a policy changed. Values live in the arena of the mutation.
+// A field that a policy changed. Values live in the arena of the mutation; they are what the policy said, without the defaults that the
+// server adds to them.
 struct Change {
   std::string policy, binding;
-  size_t mutation = 0;  // index in spec.mutations
+  const RuleInfo* rule = nullptr;  // BoundPolicy::rule
+  size_t mutation = 0;             // index in spec.mutations
   schema::Difference difference;
 };
 
@@ -34,6 +37,8 @@ struct Change {
 struct Conflict {
   std::string place;  // as schema::Difference::place, of the later change
   std::string first, second;
+  const RuleInfo* first_rule = nullptr;  // BoundPolicy::rule
+  const RuleInfo* second_rule = nullptr;
   Value first_value, second_value;
 };
 
@@ -47,15 +52,17 @@ struct MutationOutcome {
   bool crashes_server = false;  // the API server's handler would panic; `message` says why
 
   Value object;
+  Value written;                // see mutate(); shares what no policy changed
   std::vector<Change> changes;  // in the order of their making
   std::vector<Conflict> conflicts;
 
   bool changed() const { return !changes.empty(); }
 };
 
-// The object must have been through Defaulting::decode() and admit() already, as it has in the API server.
+// The object must have been through Defaulting::decode() and admit() already, as it has in the API server. `written`: the object as its
+// manifest has it, to which the changes are made as well; null: there is none.
 MutationOutcome mutate(const Request& request, std::span<const BoundPolicy> policies, const Surroundings& surroundings,
-                       const Defaulting& defaulting, Arena& arena);
+                       const Defaulting& defaulting, Arena& arena, const Value& written = {});
 
 // The changes at or below a path, or above it: those that a finding about the path contradicts. Indexes into `changes`.
 std::vector<size_t> changes_at(std::span<const Change> changes, const Path& path);

@@ -45,15 +45,17 @@ class MutateTest : public testing::Test {
   MutationOutcome run() {
     const schema::TypeCatalog catalog(types_);
     const Defaulting defaulting(catalog);
-    pod_ = defaulting.decode(value(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},
-                                       "spec":{"containers":[{"name":"c","image":"i:1"}]}})"),
-                             arena_).object;
+    const Value written = value(written_);
+    pod_ = defaulting.decode(written, arena_).object;
     defaulting.admit(pod_, arena_);
     std::string scratch;
     const Request request = request_to_create(pod_, "default", kinds_, scratch);
     const Surroundings surroundings{&kinds_, nullptr, nullptr, true};
-    return mutate(request, policies_, surroundings, defaulting, arena_);
+    return mutate(request, policies_, surroundings, defaulting, arena_, written);
   }
+
+  std::string_view written_ =
+      R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i:1"}]}})";
 
   std::shared_ptr<const schema::KubernetesTypes> types_ = *schema::KubernetesTypes::load();
   KindTable kinds_;
@@ -88,6 +90,48 @@ TEST_F(MutateTest, TellsOfPoliciesThatDisagree) {
   EXPECT_EQ(outcome.conflicts[0].first, "one");
   EXPECT_EQ(outcome.conflicts[0].second, "two");
   EXPECT_EQ(outcome.conflicts[0].first_value.string_or(), "one");
+}
+
+TEST_F(MutateTest, TellsOfPoliciesThatUndoPartsOfEachOthersChanges) {
+  add("whole", "[" + patch("[JSONPatch{op: 'add', path: '/metadata/labels', value: {'a': 'b', 'c': 'd'}}]") + "]");
+  add("more", "[" + patch("[JSONPatch{op: 'add', path: '/metadata/labels/e', value: 'f'}]") + "]");
+  EXPECT_TRUE(run().conflicts.empty());
+  add("less", "[" + patch("[JSONPatch{op: 'remove', path: '/metadata/labels/a'}]") + "]");
+  MutationOutcome outcome = run();
+  ASSERT_EQ(outcome.conflicts.size(), 1U);
+  EXPECT_EQ(outcome.conflicts[0].place, "metadata.labels.a");
+  EXPECT_EQ(outcome.conflicts[0].first, "whole");
+  policies_.pop_back();
+  add("none", "[" + patch("[JSONPatch{op: 'remove', path: '/metadata/labels'}]") + "]");
+  outcome = run();
+  ASSERT_EQ(outcome.conflicts.size(), 1U);
+  EXPECT_EQ(outcome.conflicts[0].second, "none");
+}
+
+TEST_F(MutateTest, TheObjectAsWrittenGetsWhatPoliciesSayAndNoDefaults) {
+  written_ = R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","labels":null},"spec":{"containers":[
+      {"name":"c","image":"i:1","resources":{"limits":{"cpu":"1000m"}},"ports":[{"containerPort":80}]}],"unknown":1,"tolerations":[
+      {"key":"a"},{"key":"b"}]}})";
+  add("sidecar", "[" + apply("Object{spec: Object.spec{containers: [Object.spec.containers{name: 's', image: 's:1', ports: "
+                             "[Object.spec.containers.ports{containerPort: 81, protocol: 'TCP'}]}]}}") + "]");
+  add("label", "[" + patch("[JSONPatch{op: 'add', path: '/metadata/labels', value: {'x': 'y'}}, "
+                           "JSONPatch{op: 'add', path: '/spec/tolerations/-', value: {'key': 'c'}}, "
+                           "JSONPatch{op: 'remove', path: '/spec/containers/0/resources'}]") + "]");
+  const MutationOutcome outcome = run();
+  ASSERT_TRUE(outcome.allowed) << outcome.message;
+  const auto find = [&](std::string_view name) {
+    for (const Value& container : outcome.written["spec"]["containers"].items()) {
+      if (container["name"].string_or() == name) return json::write(container);
+    }
+    return std::string();
+  };
+  EXPECT_EQ(find("c"), R"({"name":"c","image":"i:1","ports":[{"containerPort":80}]})");
+  EXPECT_EQ(find("s"), R"({"name":"s","image":"s:1","ports":[{"containerPort":81,"protocol":"TCP"}]})");
+  EXPECT_EQ(json::write(outcome.written["metadata"]), R"({"name":"p","labels":{"x":"y"}})");
+  // The server's own tolerations stay out of it.
+  EXPECT_EQ(json::write(outcome.written["spec"]["tolerations"]), R"([{"key":"a"},{"key":"b"},{"key":"c"}])");
+  EXPECT_EQ(outcome.written["spec"]["unknown"].int_or(0), 1);
+  EXPECT_EQ(outcome.written["spec"]["restartPolicy"].string_or(), "");
 }
 
 TEST_F(MutateTest, FailurePolicyDecidesAboutErrors) {

@@ -57,16 +57,37 @@ Result<void> read_params(const PackFiles::File& file, Pack& pack) {
 
 Result<PackRule> read_rule(const PackFiles::File& file) {
   PLIMSOLL_ASSIGN_OR_RETURN(yaml::Document document, read_document(file));
-  if (kind_of(document.root()) != DocumentKind::kPolicy) {
+  if (const DocumentKind kind = kind_of(document.root()); kind != DocumentKind::kPolicy && kind != DocumentKind::kMutatingPolicy) {
     return std::unexpected(error_at(
-        document, {Path().key("kind"), fmt::format("expected ValidatingAdmissionPolicy of group {} or Policy of group {}",
-                                                   kPolicyGroup, kOwnGroup)}));
+        document, {Path().key("kind"), fmt::format("expected ValidatingAdmissionPolicy or MutatingAdmissionPolicy of group {}, or "
+                                                   "Policy of group {}", kPolicyGroup, kOwnGroup)}));
   }
   DecodeState state;
   PackRule rule{decode_policy(document.root(), state), std::move(document)};
   if (state.failure) return std::unexpected(error_at(rule.document, *state.failure));
+  if (!rule.policy.match_constraints) {
+    return std::unexpected(error_at(rule.document, {Path::parse("spec"), "matchConstraints is required"}));
+  }
   rule.overrides = rule.policy.metadata.annotation("plimsoll.dev/overrides");
   return rule;
+}
+
+Result<PackRule::Repair> read_repair(const PackFiles::File& file) {
+  PLIMSOLL_ASSIGN_OR_RETURN(yaml::Document document, read_document(file));
+  PLIMSOLL_RETURN_IF_ERROR(expect_kind(document, kPolicyGroup, "MutatingAdmissionPolicy"));
+  DecodeState state;
+  PackRule::Repair repair{decode_policy(document.root(), state), std::move(document)};
+  if (state.failure) return std::unexpected(error_at(repair.document, *state.failure));
+  if (!repair.policy.match_constraints) {
+    return std::unexpected(error_at(repair.document, {Path::parse("spec"), "matchConstraints is required"}));
+  }
+  return repair;
+}
+
+// A repair that its policy.yaml has not taken is of a folder that has none.
+Result<void> expect_policy(const std::optional<PackRule::Repair>& repair) {
+  if (!repair) return {};
+  return std::unexpected(error_at(repair->document, {Path(), "stands beside no policy.yaml; alone it must be called policy.yaml"}));
 }
 
 }  // namespace
@@ -111,6 +132,7 @@ Result<RuleInfo> rule_info(const Policy& policy, std::string_view pack, std::str
   info.description = trim_space(metadata.annotation("plimsoll.dev/description"));
   info.file = file;
   info.validations = policy.validations.size();
+  info.mutations = policy.mutations.size();
   if (const std::string_view severity = metadata.annotation("plimsoll.dev/severity"); !severity.empty()) {
     const auto parsed = parse_severity(trim_space(severity));
     if (!parsed) {
@@ -142,9 +164,10 @@ Result<Pack> load_pack(const PackFiles& files, std::string_view name) {
   Pack pack;
   pack.name = name;
   bool has_manifest = false;
-  // Paths are sorted, so that a rule's cases come before its policy.yaml.
+  // Paths are sorted, so that a rule's cases and its mutation.yaml come before its policy.yaml.
   std::vector<PackCase> cases;
-  std::string_view cases_of;
+  std::optional<PackRule::Repair> repair;
+  std::string_view rule_folder;
   for (const PackFiles::File& file : of_pack) {
     const std::string_view below = file.path.substr(name.size() + 1);
     const size_t slash = below.find('/');
@@ -159,18 +182,27 @@ Result<Pack> load_pack(const PackFiles& files, std::string_view name) {
       }
       continue;
     }
-    if (folder != cases_of) {
+    if (folder != rule_folder) {
+      PLIMSOLL_RETURN_IF_ERROR(expect_policy(repair));
       cases.clear();
-      cases_of = folder;
+      rule_folder = folder;
     }
     if (rest.starts_with("cases/") && rest.ends_with(".yaml")) {
       cases.push_back({std::string(rest.substr(6, rest.size() - 11)), file.path, file.text});
+    } else if (rest == "mutation.yaml") {
+      PLIMSOLL_ASSIGN_OR_RETURN(repair, read_repair(file));
     } else if (rest == "policy.yaml") {
       PLIMSOLL_ASSIGN_OR_RETURN(PackRule rule, read_rule(file));
+      if (repair && repair->policy.metadata.name != rule.policy.metadata.name) {
+        return std::unexpected(error_at(repair->document, {Path::parse("metadata.name"), "must be that of policy.yaml, " +
+                                                                                            rule.policy.metadata.name}));
+      }
       rule.cases = std::exchange(cases, {});
+      rule.repair = std::exchange(repair, std::nullopt);
       pack.rules.push_back(std::move(rule));
     }
   }
+  PLIMSOLL_RETURN_IF_ERROR(expect_policy(repair));
   if (of_pack.empty()) return fail(ErrorCode::kNotFound, fmt::format("there is no rule pack {}", quote(name)));
   if (!has_manifest && pack.rules.empty()) {
     return fail(ErrorCode::kNotFound, fmt::format("{} has neither pack.yaml nor a rule", name));

@@ -1,4 +1,4 @@
-// A rule pack as data: rules/<pack>/pack.yaml, params.yaml, and <rule>/{policy.yaml, cases/*.yaml}.
+// A rule pack as data: rules/<pack>/pack.yaml, params.yaml, and <rule>/{policy.yaml, mutation.yaml, cases/*.yaml}.
 //
 //   Result<Pack> pack = load_pack(PackFiles::built_in(), "pod-security-baseline");
 //   pack->rules[0].policy.metadata.name;
@@ -16,6 +16,9 @@
 //       labels: {app: lightrun-*}
 //       images: [lightruncom/*]
 //       values: [[general.mq, general.db_local]]   # values that have all keys of one entry; []: those of any chart
+//
+// policy.yaml is a ValidatingAdmissionPolicy or a MutatingAdmissionPolicy. mutation.yaml is a MutatingAdmissionPolicy of the same name that
+// repairs what policy.yaml refuses: both are one rule.
 //
 // A folder of rules without pack.yaml is a pack by the name of the folder. Packs have no bindings: every rule applies
 // to whatever its matchConstraints name, with action Deny.
@@ -46,6 +49,12 @@ struct PackRule {
   Policy policy;
   yaml::Document document;
   std::vector<PackCase> cases = {};
+  // Of mutation.yaml.
+  struct Repair {
+    Policy policy;
+    yaml::Document document;
+  };
+  std::optional<Repair> repair = {};
   // Rule of an extended pack that this one is the stricter form of (annotation plimsoll.dev/overrides); empty for none.
   std::string overrides = {};
 };

@@ -22,9 +22,14 @@
 
 namespace plimsoll::policy {
 
+struct RuleInfo;
+
 struct BoundPolicy {
   std::shared_ptr<const CompiledPolicy> policy;
   std::vector<Binding> bindings;
+  // Of a mutating policy without bindings, which then applies wherever it matches: the rule that it is, and its params.
+  const RuleInfo* rule = nullptr;
+  Value params = {};
 };
 
 struct Verdict {

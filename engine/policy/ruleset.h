@@ -15,16 +15,21 @@
 #include "engine/policy/match.h"
 #include "engine/policy/params.h"
 #include "engine/policy/policy.h"
+#include "engine/policy/schema_findings.h"
 
 namespace plimsoll::policy {
 
 struct Rule {
-  Policy policy;
+  Policy policy;  // validating or mutating
   std::vector<Binding> bindings;  // empty: everything, with action Deny
   Value params;                   // of the pack; null for policies of the user's own
   std::optional<yaml::Document> document;
 
+  // The mutating policy of the same name, which repairs what this one refuses; nullptr if there is none.
+  std::unique_ptr<Rule> repair;
+
   const MatchResources& match() const { return *policy.match_constraints; }
+  Rule* mutating_part() { return policy.mutating ? this : repair.get(); }
 
   // Set once, under RuleSet::State::compile_mutex.
   std::atomic<const CompiledPolicy*> compiled = nullptr;
@@ -40,6 +45,7 @@ struct RuleSet::State {
   std::vector<yaml::Document> documents;  // keep `objects` alive
   Arena arena;                            // params and the request's constants
   Value user_groups, create_options;
+  SchemaRules schema_rules = policy::schema_rules();
 
   // An address that no later set has while a scratch keeps it.
   std::shared_ptr<const int> identity = std::make_shared<const int>(0);
@@ -47,7 +53,8 @@ struct RuleSet::State {
   std::mutex compile_mutex;
   PolicyCompiler compiler;
 
-  Result<const CompiledPolicy*> compiled(size_t rule);
+  Result<const CompiledPolicy*> compiled(size_t rule) { return compiled(*rules[rule], infos[rule]); }
+  Result<const CompiledPolicy*> compiled(Rule& rule, const RuleInfo& info);
 };
 
 // Rules that may apply to requests of one kind and operation, in order.
@@ -60,7 +67,6 @@ struct KindPlan {
   std::string operation, group, version, kind;
   std::string resource_group, resource_version, resource, subresource;
   bool namespaced = true;
-  bool built_in = false;
   std::vector<Candidate> candidates;
 };
 

@@ -110,7 +110,7 @@ class Writer {
     for (const Mark& mark : finding.marks) {
       ObjectBuilder place = tree_.object();
       place.set("path", mark.path.to_string()).set("pointer", mark.path.to_json_pointer());
-      place.set("missing", mark.missing());
+      place.set("missing", mark.missing()).set_if("default", mark.default_value);
       add_location(place, mark.place);
       place.set("fingerprint", mark.fingerprint);
       places.add(place);

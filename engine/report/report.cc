@@ -171,6 +171,7 @@ Finding make_finding(policy::Finding finding, const source::Object& object, size
                            .add(stable_path(blame.path, object.root()))
                            .hex();
     mark.path = std::move(blame.path);
+    mark.default_value = std::move(blame.default_value);
     mark.existing = std::min(blame.existing, mark.path.steps().size());
     mark.place = std::move(places.primary);
     result.marks.push_back(std::move(mark));

@@ -36,6 +36,7 @@ struct Subject {
 struct Mark {
   Path path;
   size_t existing = 0;  // how many leading steps of `path` exist in the object; fewer than all: a field is missing
+  std::string default_value;  // of a missing field: what the API server fills in, which was judged; as JSON, may be empty
   source::Place place;  // of the field, or of the nearest existing field above it
   // A line that helps to know the place: the name of the list item (container, port, ...) that the field belongs to; 0 if none.
   uint32_t context_line = 0;

@@ -34,6 +34,12 @@ bool same_line(const source::Place& rendered, const source::Place& source) {
   return text(rendered) == text(source);
 }
 
+std::string missing_label(const Mark& mark) {
+  if (!mark.missing()) return {};
+  if (mark.default_value.empty()) return fmt::format("{} is missing", visible(mark.missing_part()));
+  return fmt::format("{} is not set: the default is {}", visible(mark.missing_part()), visible(mark.default_value));
+}
+
 class Writer {
  public:
   Writer(const Report& report, const Style& style) : report_(report), style_(style), paint_(style.color) {}
@@ -112,7 +118,7 @@ class Writer {
       excerpts.push_back({.file = mark.place.file.get(),
                           .range = mark.place.range,
                           .context_line = mark.context_line,
-                          .label = mark.missing() ? fmt::format("{} is missing", visible(mark.missing_part())) : "",
+                          .label = missing_label(mark),
                           .hidden = mark.place.hidden});
     }
     const size_t gutter = gutter_width(excerpts);

@@ -344,6 +344,15 @@ class Merge {
   Arena& arena_;
 };
 
+// Whether the items of a list have keys, all different.
+bool keyed(const Type& type, const Value& list) {
+  std::unordered_map<std::string, bool> seen;
+  return std::ranges::all_of(list.items(), [&](const Value& item) {
+    ItemKey key = key_of(type, item);
+    return key.error.empty() && seen.emplace(std::move(key.text), true).second;
+  });
+}
+
 class Compare {
  public:
   explicit Compare(std::vector<Difference>& found) : found_(found) {}
@@ -365,14 +374,6 @@ class Compare {
  private:
   static std::string step(const std::string& place, std::string_view key) {
     return place.empty() ? std::string(key) : fmt::format("{}.{}", place, key);
-  }
-
-  static bool keyed(const Type& type, const Value& list) {
-    std::unordered_map<std::string, bool> seen;
-    return std::ranges::all_of(list.items(), [&](const Value& item) {
-      ItemKey key = key_of(type, item);
-      return key.error.empty() && seen.emplace(std::move(key.text), true).second;
-    });
   }
 
   void object(const Type& type, const Map& before, const Map& after, const Path& path, const std::string& place) {
@@ -414,6 +415,105 @@ class Compare {
   std::vector<Difference>& found_;
 };
 
+// Every function gives `written` with the changes made; the very same value if there are none. Items of `before` beyond those that are
+// written are the server's (tolerations, finalizers), which adds its own at the end.
+class CarryOver {
+ public:
+  explicit CarryOver(Arena& arena) : arena_(arena) {}
+
+  Value value(const Type& type, const Value& before, const Value& after, const Value& written) {
+    if (before.is_map() && after.is_map()) return object(type, *before.as_map(), *after.as_map(), written);
+    if (before.is_list() && after.is_list()) {
+      if ((!written.is_list() && !written.is_null()) || written.size() > before.size()) return equal(before, after) ? written : after;
+      if (list_relation(type) == Relation::kMap && keyed(type, before) && keyed(type, after)) return by_key(type, before, after, written);
+      return by_place(type, before, after, written);
+    }
+    return equal(before, after) ? written : after;
+  }
+
+ private:
+  static bool same(const Value& a, const Value& b) {
+    if (a.kind() != b.kind()) return false;
+    return a.is_map() ? a.as_map() == b.as_map() : a.is_list() ? a.as_list() == b.as_list() : equal(a, b);
+  }
+
+  Value object(const Type& type, const Map& before, const Map& after, const Value& written) {
+    Map* changed = nullptr;
+    const auto result = [&]() -> Map& {
+      if (changed == nullptr) changed = written.is_map() ? Map::copy_of(arena_, *written.as_map()) : Map::create(arena_);
+      return *changed;
+    };
+    for (const Map::Entry& entry : after) {
+      const std::string_view key = entry.key.string_or();
+      const Value* old = before.find(key);
+      if (old == nullptr) {
+        result().set(arena_, entry.key, entry.value);
+        continue;
+      }
+      const Type* member = member_type(type, key);
+      const Value own = written[key];
+      const Value value = this->value(member ? *member : kUnknown, *old, entry.value, own);
+      if (!same(value, own)) result().set(arena_, entry.key, value);
+    }
+    for (const Map::Entry& entry : before) {
+      const std::string_view key = entry.key.string_or();
+      if (!after.contains(key) && written.find(key) != nullptr) result().erase(key);
+    }
+    return changed != nullptr ? Value::map(changed) : written;
+  }
+
+  Value by_key(const Type& type, const Value& before, const Value& after, const Value& written) {
+    std::unordered_map<std::string, size_t> old;
+    for (size_t i = 0; i < before.size(); ++i) old.emplace(key_of(type, before.items()[i]).text, i);
+    List* result = List::create(arena_, after.size());
+    bool changed = false;
+    for (const Value& item : after.items()) {
+      const auto found = old.find(key_of(type, item).text);
+      if (found == old.end()) {
+        changed = true;
+        result->push_back(arena_, item);
+        continue;
+      }
+      if (found->second >= written.size()) {
+        if (equal(before.items()[found->second], item)) continue;
+        changed = true;
+        result->push_back(arena_, item);
+        continue;
+      }
+      const Value own = written.items()[found->second];
+      changed |= found->second != result->size();
+      result->push_back(arena_, value(element_type(type), before.items()[found->second], item, own));
+      changed |= !same(result->items().back(), own);
+    }
+    return changed || result->size() != written.size() ? Value::list(result) : written;
+  }
+
+  // Items that are equal at the beginning and the end of both are the same; those between are, if there are as many.
+  Value by_place(const Type& type, const Value& before, const Value& after, const Value& written) {
+    const std::span<Value> old = before.items(), now = after.items(), own = written.items();
+    const size_t shorter = std::min(old.size(), now.size());
+    size_t head = 0, tail = 0;
+    while (head < shorter && equal(old[head], now[head])) ++head;
+    while (tail < shorter - head && equal(old[old.size() - 1 - tail], now[now.size() - 1 - tail])) ++tail;
+    if (head == old.size() && head == now.size()) return written;
+    List* result = List::create(arena_, now.size());
+    for (size_t i = 0; i < now.size(); ++i) {
+      const bool kept = i < head || i + tail >= now.size();
+      const size_t from = i < head ? i : i + old.size() - now.size();
+      if (kept) {
+        if (from < own.size()) result->push_back(arena_, own[from]);
+      } else if (old.size() == now.size() && i < own.size()) {
+        result->push_back(arena_, value(element_type(type), old[i], now[i], own[i]));
+      } else {
+        result->push_back(arena_, now[i]);
+      }
+    }
+    return Value::list(result);
+  }
+
+  Arena& arena_;
+};
+
 }  // namespace
 
 std::optional<std::string> check_patch(const Type& type, const Value& patch) {
@@ -434,6 +534,10 @@ std::vector<Difference> differences(const Type* type, const Value& before, const
   std::vector<Difference> found;
   Compare(found).value(type ? *type : kUnknown, before, after, Path(), "");
   return found;
+}
+
+Value carry_over(const Type* type, const Value& before, const Value& after, const Value& written, Arena& arena) {
+  return CarryOver(arena).value(type ? *type : kUnknown, before, after, written);
 }
 
 }  // namespace plimsoll::schema

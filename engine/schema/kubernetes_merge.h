@@ -40,4 +40,8 @@ struct Difference {
 // Differences in the order of the new version, then what is gone. `type` may be nullptr: then lists are compared by index.
 std::vector<Difference> differences(const Type* type, const Value& before, const Value& after);
 
+// Makes the changes that lead from `before` to `after` in `written`, an object that `before` was decoded from: what the server filled in
+// stays out of it. Shares whatever does not change, and `after`. `type` may be nullptr, as above.
+Value carry_over(const Type* type, const Value& before, const Value& after, const Value& written, Arena& arena);
+
 }  // namespace plimsoll::schema
