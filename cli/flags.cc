@@ -23,14 +23,18 @@ CLI::Validator one_of(std::vector<std::string> words) {
       "");
 }
 
-void add_rule_flags(CLI::App& command, RuleSelection& rules, std::string& config, bool& no_config) {
+void add_rule_choice_flags(CLI::App& command, RuleSelection& rules, std::string& config, bool& no_config) {
   add_repeated(command, "-p,--pack", rules.packs, "Rules to judge with: a pack's name or folder, or auto")->type_name("PACK");
   add_repeated(command, "--policy", rules.policies, "Policies of your own: a file or folder")->type_name("PATH");
   add_repeated(command, "--param", rules.params, "Set a pack's parameter: pack.name=value")->type_name("PARAM");
-  command.add_option("--kube-version", rules.kube_version, "Kubernetes version the objects are for, such as 1.36")
-      ->type_name("VERSION");
   command.add_option("--config", config, "Configuration file [nearest .plimsoll.yaml upwards]")->type_name("FILE");
   command.add_flag("--no-config", no_config, "Use no configuration file");
+}
+
+void add_rule_flags(CLI::App& command, RuleSelection& rules, std::string& config, bool& no_config) {
+  add_rule_choice_flags(command, rules, config, no_config);
+  command.add_option("--kube-version", rules.kube_version, "Kubernetes version the objects are for, such as 1.36")
+      ->type_name("VERSION");
 }
 
 void add_color_flag(CLI::App& command, std::string& color) {

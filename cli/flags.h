@@ -16,7 +16,9 @@ CLI::Option* add_repeated(CLI::App& command, const std::string& name, std::vecto
 // Accepts just these words; another is an error that suggests the nearest.
 CLI::Validator one_of(std::vector<std::string> words);
 
-// --pack, --policy, --param, --kube-version, --config, --no-config.
+// --pack, --policy, --param, --config, --no-config.
+void add_rule_choice_flags(CLI::App& command, RuleSelection& rules, std::string& config, bool& no_config);
+// The same and --kube-version.
 void add_rule_flags(CLI::App& command, RuleSelection& rules, std::string& config, bool& no_config);
 // --color auto|always|never.
 void add_color_flag(CLI::App& command, std::string& color);

@@ -6,6 +6,8 @@
 
 #include "cli/chart_flags.h"
 #include "cli/command.h"
+#include "cli/enforce.h"
+#include "cli/enforce_output.h"
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "engine/chart/load.h"
@@ -32,6 +34,11 @@ struct Flags {
   std::string name_template;
   bool annotate = false;
   std::string source_map;
+  bool enforce = false;
+  bool diff = false;
+  std::string format = "yaml";
+  std::string color = "auto";
+  EnforceOptions rules;
 };
 
 // Helm's own words and form, so that scripts that read them keep working; then what Helm does not say.
@@ -70,11 +77,11 @@ Result<std::string> choose_chart(Flags& flags) {
   return args[0];
 }
 
-int write_folder(const Flags& flags, const chart::Release& release) {
+int write_folder(const Flags& flags, const chart::SortedManifests& manifests, const std::vector<chart::RenderedFile>& crds) {
   fs::path folder = flags.output_dir;
   if (flags.release_name_in_path) folder /= flags.chart.release.name;
   std::vector<std::string> written;
-  for (const chart::OutputWrite& write : chart::output_writes(release.manifests(), release.crds(), flags.output)) {
+  for (const chart::OutputWrite& write : chart::output_writes(manifests, crds, flags.output)) {
     const fs::path path = folder / write.name;
     std::error_code code;
     fs::create_directories(path.parent_path(), code);
@@ -93,12 +100,36 @@ int write_folder(const Flags& flags, const chart::Release& release) {
   return print("\n");
 }
 
+// What the rules changed, and what they leave to people: the latter on standard error, and in the exit code.
+int run_enforced(const Flags& flags, const chart::Release& release) {
+  const Result<Enforced> enforced = enforce(release, flags.rules);
+  if (!enforced) {
+    print_error(enforced.error());
+    return kFailure;
+  }
+  const std::string_view format = flags.diff ? "diff" : flags.format;
+  int code = kClean;
+  if (format == "diff") {
+    code = print(enforcement_diff(*enforced, use_color(color_mode(flags.color))));
+  } else if (format == "json") {
+    code = print(enforcement_json(*enforced));
+  } else if (!flags.output_dir.empty()) {
+    code = write_folder(flags, enforced->manifests, enforced->crds);
+  } else {
+    const auto output = chart::template_output(enforced->manifests, enforced->crds, flags.output);
+    if (!output) return fail(output.error());
+    code = print(output->text);
+  }
+  for (const std::string& line : enforcement_problems(*enforced)) print_message(line);
+  return code != kClean ? code : enforcement_failed(*enforced) ? kFindings : kClean;
+}
+
 int run(Flags flags) {
   const Result<std::string> path = choose_chart(flags);
   if (!path) return fail(path.error());
   flags.output.hooks = !flags.no_hooks;
   flags.output.tests = !flags.skip_tests;
-  flags.chart.release.crds = flags.output.include_crds;
+  flags.chart.release.crds = flags.output.include_crds || flags.enforce;
   flags.chart.release.trace = flags.annotate || !flags.source_map.empty();
   auto rendered = render_chart(flags.chart, *path);
   if (!rendered) {
@@ -106,7 +137,13 @@ int run(Flags flags) {
     return fail(error.error, error.while_rendering, error.details, error.violations);
   }
   const chart::Release& release = **rendered;
-  if (!flags.output_dir.empty()) return write_folder(flags, release);
+  if (flags.enforce) {
+    flags.rules.chart = *path;
+    flags.rules.namespace_name = flags.chart.release.name_space;
+    flags.rules.rules.kube_version = flags.chart.kube_version;
+    return run_enforced(flags, release);
+  }
+  if (!flags.output_dir.empty()) return write_folder(flags, release.manifests(), release.crds());
 
   const auto output = chart::template_output(release.manifests(), release.crds(), flags.output);
   if (!output) return fail(output.error());
@@ -142,7 +179,10 @@ void add_ignored_flags(CLI::App& command) {
 
 void add_render_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("render", "Render a chart as helm template does");
-  command->footer("Takes helm template's flags and prints what it prints. Exit code: 0 rendered, 1 not.");
+  command->footer(
+      "Takes helm template's flags and prints what it prints. Exit code: 0 rendered, 1 not.\n"
+      "With --enforce, what mutating rules make of it: 0 all compliant, 1 something remains to be settled by people (standard error\n"
+      "names it), 2 a rule or the configuration is broken.");
   // The last one wins, as with helm.
   constexpr auto kLast = CLI::MultiOptionPolicy::TakeLast;
   auto flags = std::make_shared<Flags>();
@@ -166,6 +206,15 @@ void add_render_command(CLI::App& app, int& exit_code) {
   command->add_option("--source-map", flags->source_map, "Write the origin of each line there, as JSON")
       ->type_name("FILE")
       ->multi_option_policy(kLast);
+  CLI::Option* enforce = command->add_flag("--enforce", flags->enforce, "Let mutating rules make the manifests compliant");
+  command->add_flag("--diff", flags->diff, "Print what rules changed instead, as --output diff")->needs(enforce);
+  command->add_option("--output", flags->format, "With --enforce: yaml, diff, or json [yaml]")
+      ->type_name("FORMAT")
+      ->transform(one_of({"yaml", "diff", "json"}))
+      ->needs(enforce);
+  add_rule_choice_flags(*command, flags->rules.rules, flags->rules.config, flags->rules.no_config);
+  add_color_flag(*command, flags->color);
+  for (const char* name : {"--annotate", "--source-map"}) command->get_option(name)->excludes(enforce);
   add_ignored_flags(*command);
   command->callback([flags, &exit_code] { exit_code = run(std::move(*flags)); });
 }
