@@ -37,6 +37,16 @@ Value with_integers(Arena& arena, const Value& value) {
   }
 }
 
+// A null takes a default away when Helm merges values, so that a template sees nothing there; rules neither.
+Value without_nulls(Arena& arena, const Value& value) {
+  if (!value.is_map()) return value;
+  Map* map = Map::create(arena, value.size());
+  for (const Map::Entry& entry : *value.as_map()) {
+    if (!entry.value.is_null()) map->append(arena, entry.key, without_nulls(arena, entry.value));
+  }
+  return Value::map(map);
+}
+
 class Builder {
  public:
   explicit Builder(Arena& arena) : arena_(arena) {}
@@ -217,7 +227,7 @@ void add_release_objects(std::shared_ptr<const chart::Release> release, const st
   Builder builder(shared->arena);
   const chart::ReleaseOptions& options = release->options();
   const Value chart = builder.chart(source.metadata);
-  const Value values = with_integers(shared->arena, release->values());
+  const Value values = without_nulls(shared->arena, with_integers(shared->arena, release->values()));
   const chart::UserValues& user = release->user_values();
 
   Map* helm_values = builder.object("HelmValues", options.name, options.name_space);
@@ -267,7 +277,7 @@ Object values_object(std::shared_ptr<const LooseValues> values) {
   Builder builder(shared->arena);
   Map* object = builder.object("HelmValues", values->release, values->name_space);
   const Value user = with_integers(shared->arena, Value::map(values->user.merged));
-  builder.set(object, "values", user);
+  builder.set(object, "values", without_nulls(shared->arena, user));
   builder.set(object, "user", user);
   builder.set(object, "origins", builder.origins(values->user));
   std::vector<UnknownValue> unknown;

@@ -88,6 +88,15 @@ TEST_F(ReleaseObjectTest, MissingKeysPointWhereTheyBelong) {
   EXPECT_EQ(place(*values, "chart.version"), "web/Chart.yaml:3:10");
 }
 
+TEST_F(ReleaseObjectTest, NullsAreNotThere) {
+  write("a.yaml", "db:\n  host: one\n  port: ~\nqueue:\n");
+  const Set set = read({"web"}, {"a.yaml"});
+  const Object* values = find(set, "HelmValues");
+  ASSERT_NE(values, nullptr);
+  EXPECT_FALSE(values->root()["values"]["db"].as_map()->contains("port"));
+  EXPECT_FALSE(values->root()["values"].as_map()->contains("queue"));
+}
+
 TEST_F(ReleaseObjectTest, SecretsOfValuesAreHidden) {
   write("a.yaml", "db:\n  host: one\n  password: hunter2\n");
   const Set set = read({"web"}, {"a.yaml"});
