@@ -109,7 +109,7 @@ Result<SelectedRules> select_rules(const RuleSelection& flags, const Configurati
       selected.packs.push_back({.name = rule.pack, .title = {}, .reason = std::string(kExtendedReason), .rules = 1});
     }
   }
-  for (const policy::PackInfo& info : policy::built_in_packs()) {
+  for (const policy::PackInfo& info : selected.rules->packs()) {
     for (report::PackUse& pack : selected.packs) {
       if (pack.name == info.name) pack.title = info.title;
     }

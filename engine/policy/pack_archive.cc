@@ -56,7 +56,11 @@ Result<PackFiles> PackFiles::read_folder(const std::string& folder) {
     result.owned_.push_back(std::move(text));
   }
   if (error) return fail(ErrorCode::kInputOutput, folder + ": " + error.message());
-  std::ranges::sort(result.files_, {}, &File::path);
+  // As the built-in archive: by component, so that a/ comes before a-b/.
+  const auto rank = [](char c) { return c == '/' ? 0 : static_cast<int>(static_cast<unsigned char>(c)); };
+  std::ranges::sort(result.files_, [&](const File& a, const File& b) {
+    return std::ranges::lexicographical_compare(a.path, b.path, {}, rank, rank);
+  });
   return result;
 }
 

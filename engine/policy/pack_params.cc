@@ -80,15 +80,12 @@ Error violation_error(std::string_view pack, const Value& schema, const Value& s
   const Path& path = violation.location;
   const Value wanted = subschema_at(schema, path);
   const Value* given = path.resolve(spec);
-  if (const std::vector<std::string> known = known_keys(wanted); given != nullptr && !known.empty()) {
-    for (const std::string& key : keys_of(*given)) {
-      if (std::ranges::find(known, key) == known.end()) {
-        return unknown_key(path.empty() ? "pack " + std::string(pack) : "param " + param_name(pack, path), key, known);
-      }
-    }
+  if (!violation.refused.empty()) {
+    const std::string what = path.empty() ? "pack " + std::string(pack) : "param " + param_name(pack, path);
+    return unknown_key(what, violation.refused.front().name, known_keys(wanted));
   }
   const std::string name = param_name(pack, path);
-  if (given == nullptr || !wanted.is_map()) {
+  if (path.empty() || given == nullptr || !wanted.is_map()) {
     return Error(ErrorCode::kType, fmt::format("param {}: {}", name, violation.message));
   }
   if ((given->is_map() && wanted["type"].string_or() == "object") ||
@@ -99,12 +96,22 @@ Error violation_error(std::string_view pack, const Value& schema, const Value& s
 }
 
 // The setting that brought the value at `path` (or a part of it): the last one that is above or below.
-const ParamSetting* origin_of(const Path& path, std::span<const ParamSetting* const> settings) {
+const ParamSetting* origin_of(const Path& path, std::span<const ParamSetting> settings) {
   for (size_t i = settings.size(); i > 0; --i) {
-    const ParamSetting* setting = settings[i - 1];
-    if (path.starts_with(setting->path) || setting->path.starts_with(path)) return setting;
+    const ParamSetting& setting = settings[i - 1];
+    if (path.starts_with(setting.path) || setting.path.starts_with(path)) return &setting;
   }
   return nullptr;
+}
+
+// Params are set below maps only: registries[0] is a key that its map does not have.
+Path as_keys(const Path& path) {
+  Path keys;
+  for (const Path::Step& step : path.steps()) {
+    const auto* key = std::get_if<std::string>(&step);
+    keys = keys.key(key ? *key : std::to_string(std::get<size_t>(step)));
+  }
+  return keys;
 }
 
 // `base` and the steps of `path` from `first` on.
@@ -118,16 +125,16 @@ Path joined(Path base, const Path& path, size_t first = 0) {
 
 Error located(Error error, const ParamSetting& setting, const Path& path) {
   if (setting.from_flag) return error;
-  const Location location = setting.document.location(joined(setting.place, path, setting.path.steps().size()));
-  return std::move(error).at(location.line, location.column).in_file(setting.document.file());
+  const yaml::Place place = setting.document.locate(joined(setting.place, path, setting.path.steps().size()));
+  // What is unknown is the key.
+  const yaml::Range& range = error.code() == ErrorCode::kNotFound && place.key.known() ? place.key : place.value;
+  return std::move(error).at(range.line, range.column).in_file(setting.document.file());
 }
 
 // Replaces or adds the value at `steps` below `map`. Only the maps on the way are copied, for the pack's own tree is
 // shared.
 void set_path(Map* map, std::span<const Path::Step> steps, const Value& value, Arena& arena) {
-  const auto* key = std::get_if<std::string>(&steps.front());
-  const std::string index = key ? std::string() : std::to_string(std::get<size_t>(steps.front()));
-  const std::string_view name = arena.copy(key ? *key : index);
+  const std::string_view name = arena.copy(std::get<std::string>(steps.front()));
   if (steps.size() == 1) {
     map->set(arena, name, value);
     return;
@@ -147,7 +154,7 @@ Value value_of(const ParamSetting& setting, const Value& schema, Arena& arena) {
   return deep_copy(arena, value);
 }
 
-Result<void> check_spec(const Pack& pack, const Value& spec, std::span<const ParamSetting* const> settings) {
+Result<void> check_spec(const Pack& pack, const Value& spec, std::span<const ParamSetting> settings) {
   PLIMSOLL_ASSIGN_OR_RETURN(const CompiledSchema compiled, compile_schema(*pack.params));
   if (!compiled) return {};
   PLIMSOLL_ASSIGN_OR_RETURN(const std::optional<schema::Violation> violation, compiled->validate(spec));
@@ -157,10 +164,9 @@ Result<void> check_spec(const Pack& pack, const Value& spec, std::span<const Par
   const std::vector<const schema::Violation*> leaves = violation->leaves();
   const auto refused = std::ranges::find_if(leaves, [](const schema::Violation* leaf) { return !leaf->refused.empty(); });
   const schema::Violation& first = refused != leaves.end() ? **refused : *leaves.front();
+  const Path path = first.refused.empty() ? first.location : first.location.key(first.refused.front().name);
   Error error = violation_error(pack.name, schema, spec, first);
-  if (const ParamSetting* setting = origin_of(first.location, settings)) {
-    return std::unexpected(located(std::move(error), *setting, first.location));
-  }
+  if (const ParamSetting* setting = origin_of(path, settings)) return std::unexpected(located(std::move(error), *setting, path));
   const Location place = pack.params->location(Path().key("spec"));
   return std::unexpected(std::move(error).at(place.line, place.column).in_file(pack.params->file()));
 }
@@ -216,27 +222,29 @@ std::vector<Error> check_params(const yaml::Document& params) {
 
 Result<Value> resolve_params(const Pack& pack, std::span<const ParamSetting> settings, std::string_view kube_version,
                              Arena& arena) {
-  std::vector<const ParamSetting*> own;
+  std::vector<ParamSetting> own;
   for (const ParamSetting& setting : settings) {
-    if (setting.pack == pack.name) own.push_back(&setting);
+    if (setting.pack != pack.name) continue;
+    own.push_back(setting);
+    own.back().path = as_keys(setting.path);
   }
   if (!pack.params) {
     if (own.empty()) return Value::null();
-    return std::unexpected(located(unknown_key("pack " + pack.name, own.front()->path.to_string(), {}), *own.front(), own.front()->path));
+    const Path& path = own.front().path;
+    return std::unexpected(located(unknown_key("pack " + pack.name, path.to_string(), {}), own.front(), path));
   }
   const Value& root = pack.params->root();
   const Value defaults = root["spec"];
   Map* spec = defaults.is_map() ? Map::copy_of(arena, *defaults.as_map()) : Map::create(arena);
   const std::vector<std::string> names = param_names(*pack.params);
-  for (const ParamSetting* setting : own) {
-    const auto* name = setting->path.empty() ? nullptr : std::get_if<std::string>(&setting->path.steps().front());
-    if (name == nullptr || std::ranges::find(names, *name) == names.end()) {
-      return std::unexpected(located(unknown_key("pack " + pack.name, name ? *name : setting->path.to_string(), names), *setting, setting->path));
+  for (const ParamSetting& setting : own) {
+    const std::string name = setting.path.empty() ? std::string() : std::get<std::string>(setting.path.steps().front());
+    const auto refuse = [&](Error error) { return std::unexpected(located(std::move(error), setting, setting.path)); };
+    if (std::ranges::find(names, name) == names.end()) return refuse(unknown_key("pack " + pack.name, name, names));
+    if (setting.path.steps().size() > kMaxSteps) {
+      return refuse(Error(ErrorCode::kLimit, fmt::format("param {}.{}: its path is too long", pack.name, name)));
     }
-    if (setting->path.steps().size() > kMaxSteps) {
-      return std::unexpected(located(Error(ErrorCode::kLimit, fmt::format("param {}.{} is too deep", pack.name, *name)), *setting, {}));
-    }
-    set_path(spec, setting->path.steps(), value_of(*setting, root["schema"], arena), arena);
+    set_path(spec, setting.path.steps(), value_of(setting, root["schema"], arena), arena);
   }
   if (!own.empty()) PLIMSOLL_RETURN_IF_ERROR(check_spec(pack, Value::map(spec), own));
   if (!kube_version.empty() && spec->contains("kubeVersion")) {

@@ -83,15 +83,15 @@ TEST_F(Pack, ParamsOfWrongTypeAreRefusedWithTheirPlace) {
             "plimsoll: error: .plimsoll.yaml:6:14: param shop.amounts.web.cpu: got \"lots\", want quantity\n");
   EXPECT_EQ(with_flag("shop.mode=strickt"), "plimsoll: error: param shop.mode: got \"strickt\", want lax or strict\n");
   EXPECT_EQ(with_flag("shop.amounts.web.cpu=[1]"), "plimsoll: error: param shop.amounts.web.cpu: got [1], want quantity\n");
-  EXPECT_EQ(with_flag("shop.amounts[0]=1").substr(0, 56), "plimsoll: error: param shop.amounts has no param 0; its ");
+  EXPECT_EQ(with_flag("shop.amounts[0]=1").substr(0, 58), "plimsoll: error: param shop.amounts has no param 0; its pa");
 }
 
 TEST_F(Pack, UnknownParamsAreRefusedWithTheNearest) {
   EXPECT_EQ(with_config("    percend: 1\n"),
-            "plimsoll: error: .plimsoll.yaml:4:14: pack shop has no param percend; did you mean \"percent\"?; its params: percent, "
+            "plimsoll: error: .plimsoll.yaml:4:5: pack shop has no param percend; did you mean \"percent\"?; its params: percent, "
             "mode, name, amounts\n");
   EXPECT_EQ(with_config("    amounts: {data-base: {cpu: 1m}}\n"),
-            "plimsoll: error: .plimsoll.yaml:4:14: param shop.amounts has no param data-base; did you mean \"database\"?; its params: "
+            "plimsoll: error: .plimsoll.yaml:4:15: param shop.amounts has no param data-base; did you mean \"database\"?; its params: "
             "web, database\n");
   EXPECT_NE(with_flag("shop.amounts.web.cpus=1m").find("param shop.amounts.web has no param cpus; did you mean \"cpu\"?"),
             std::string::npos);
