@@ -6,9 +6,11 @@
 #include <ctime>
 
 #include "engine/cel/runtime/time.h"
+#include "engine/policy/mutate.h"
 #include "engine/policy/review.h"
 #include "engine/policy/warnings.h"
 #include "engine/value/json.h"
+#include "webhook/patch.h"
 
 namespace plimsoll::webhook {
 namespace {
@@ -86,7 +88,7 @@ HttpResponse failure(int code, std::string_view reason, std::string_view message
 struct Judge::Outcome {
   AdmissionAnswer answer;
   std::string_view verdict = "allowed";
-  std::string denied, warned, audited, excepted;  // rules
+  std::string denied, warned, audited, excepted, mutated;  // rules
   std::string fault;
 };
 
@@ -127,6 +129,8 @@ HttpResponse Judge::answer(Endpoint endpoint, std::string_view pack, const HttpR
     outcome.verdict = "exempt";
   } else if (endpoint == Endpoint::kValidate) {
     judge(*bench, *review, http.received + timeout_of(http.query), outcome);
+  } else if (book_->defaulting != nullptr && review->request.object.is_map()) {
+    mutate(*bench, *review, outcome);
   }
   record(endpoint, *review, outcome, http);
   return {.body = write_review(review->uid, outcome.answer)};
@@ -156,6 +160,54 @@ void Judge::fault(const Error& error, Outcome& outcome) {
   outcome.answer.code = late ? 504 : 500;
 }
 
+bool Judge::is_excepted(const policy::RuleInfo& rule, const policy::Request& request) const {
+  const Settings& settings = book_->settings;
+  if (settings.exceptions.empty() && !settings.object_exceptions) return false;
+  const policy::ExceptionSubject subject = subject_of(request);
+  const std::string day = today();
+  const auto holds = [&](std::span<const policy::Exception> exceptions) {
+    const policy::ExceptionMatch match = policy::find_exception(exceptions, rule, subject, day);
+    return match.exception != nullptr && !match.expired;
+  };
+  if (holds(settings.exceptions)) return true;
+  if (!settings.object_exceptions) return false;
+  const auto own = policy::exceptions_of(request.object);
+  return own && holds(*own);
+}
+
+// A rule changes objects where it may deny; where its mode is less, or an exception holds, it leaves them alone.
+void Judge::mutate(Bench& bench, const AdmissionReview& review, Outcome& outcome) {
+  policy::Request request = review.request;
+  const Value sent = request.object;
+  request.object = book_->defaulting->decode(sent, arena_).object;
+  const policy::Surroundings surroundings{.assume_namespaces = true,
+                                          .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+  const policy::MutationOptions options{.written = sent, .excepted = [&](const policy::RuleInfo& rule) {
+    return book_->settings.mode_of(rule, request.namespace_name) != Mode::kDeny || is_excepted(rule, review.request);
+  }};
+  const auto mutation = bench.rules->mutate(request, surroundings, *book_->defaulting, arena_, options);
+  if (!mutation) return fault(mutation.error(), outcome);
+  if (!mutation->allowed) {
+    outcome.verdict = "denied";
+    outcome.answer.allowed = false;
+    outcome.answer.message = mutation->message;
+    outcome.answer.reason = mutation->reason;
+    outcome.answer.code = mutation->code;
+    return;
+  }
+  if (!mutation->changed()) return;
+  outcome.answer.patch = make_patch(sent, sent, mutation->written);
+  if (outcome.answer.patch.empty()) return;
+  outcome.verdict = "mutated";
+  std::vector<std::string> names;
+  for (const policy::Change& change : mutation->changes) {
+    const std::string name = change.rule != nullptr ? change.rule->qualified_id() : change.policy;
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  outcome.mutated = fmt::format("{}", fmt::join(names, ","));
+  outcome.answer.audit_annotations.emplace_back("mutations", outcome.mutated);
+}
+
 void Judge::weigh(Bench& bench, const AdmissionReview& review, policy::Admission& admission, Outcome& outcome) {
   const policy::RuleInfo* first_rule = bench.rules->rules().data();
   const auto counts = [&](const policy::RuleInfo* rule) -> RuleCounts& { return *bench.counts[static_cast<size_t>(rule - first_rule)]; };
@@ -169,26 +221,15 @@ void Judge::weigh(Bench& bench, const AdmissionReview& review, policy::Admission
   if (admission.findings.empty()) return;
 
   const Settings& settings = book_->settings;
-  const policy::ExceptionSubject subject = subject_of(review.request);
-  const bool any_exceptions = !settings.exceptions.empty() || settings.object_exceptions;
-  const std::string day = any_exceptions ? today() : std::string();
-  std::vector<policy::Exception> own;
-  if (settings.object_exceptions) {
-    if (auto read = policy::exceptions_of(review.request.object)) own = *std::move(read);
-  }
   policy::WarningRecorder warnings;
   std::string violations;
   size_t denials = 0;
   for (const Finding& finding : admission.findings) {
     RuleCounts& count = counts(finding.rule);
     const std::string id = finding.rule->qualified_id();
-    const auto excepted = [&](std::span<const policy::Exception> exceptions) {
-      const policy::ExceptionMatch match = policy::find_exception(exceptions, *finding.rule, subject, day);
-      return match.exception != nullptr && !match.expired;
-    };
     const Mode mode = settings.mode_of(*finding.rule, review.request.namespace_name);
     if (mode == Mode::kOff) continue;
-    if (any_exceptions && (excepted(settings.exceptions) || excepted(own))) {
+    if (is_excepted(*finding.rule, review.request)) {
       ++count.excepted;
       append_name(outcome.excepted, id);
       continue;
@@ -240,7 +281,7 @@ void Judge::record(Endpoint endpoint, const AdmissionReview& review, const Outco
     metrics_.count_request({endpoint_name, request.operation, request.kind.kind, outcome.verdict}, seconds);
   }
   const bool quiet = outcome.verdict == "allowed" || outcome.verdict == "exempt";
-  const bool noted = !outcome.warned.empty() || !outcome.audited.empty() || !outcome.excepted.empty();
+  const bool noted = !outcome.warned.empty() || !outcome.mutated.empty() || !outcome.audited.empty() || !outcome.excepted.empty();
   const LogLevel level = outcome.verdict == "error" ? LogLevel::kError : quiet && !noted ? LogLevel::kDebug : LogLevel::kInfo;
   if (!log_.enabled(level)) return;
   log_.write(level, "request",
@@ -258,6 +299,7 @@ void Judge::record(Endpoint endpoint, const AdmissionReview& review, const Outco
               {"warned", outcome.warned},
               {"audited", outcome.audited},
               {"excepted", outcome.excepted},
+              {"mutated", outcome.mutated},
               {"fault", outcome.fault},
               {"seconds", seconds}});
 }

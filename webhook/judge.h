@@ -47,6 +47,8 @@ class Judge {
 
   Bench* bench_for(std::string_view pack);
   void judge(Bench& bench, const AdmissionReview& review, std::chrono::steady_clock::time_point deadline, Outcome& outcome);
+  void mutate(Bench& bench, const AdmissionReview& review, Outcome& outcome);
+  bool is_excepted(const policy::RuleInfo& rule, const policy::Request& request) const;
   void weigh(Bench& bench, const AdmissionReview& review, policy::Admission& admission, Outcome& outcome);
   void fault(const Error& error, Outcome& outcome);
   void record(Endpoint endpoint, const AdmissionReview& review, const Outcome& outcome, const HttpRequest& http);

@@ -33,7 +33,7 @@ struct RequestLabels {
   std::string_view endpoint;   // validate, mutate
   std::string_view operation;  // CREATE, ...
   std::string_view kind;
-  std::string_view verdict;    // allowed, denied, exempt, error
+  std::string_view verdict;    // allowed, denied, mutated, exempt, error
 };
 
 // The counters of one thread.

@@ -51,6 +51,24 @@ std::string path_name(std::string_view pack) {
   return std::string(pack.substr(pack.rfind('/') + 1));
 }
 
+// Types of Kubernetes' own kinds and of the definitions among the policies.
+struct Types {
+  std::vector<yaml::Document> documents;
+  schema::TypeCatalog catalog;
+  policy::Defaulting defaulting{catalog};
+
+  Types(std::shared_ptr<const schema::KubernetesTypes> built_in, std::vector<yaml::Document> given)
+      : documents(std::move(given)), catalog(std::move(built_in)) {
+    for (const yaml::Document& document : documents) catalog.add_definition(document.root());
+  }
+};
+
+Result<std::shared_ptr<const policy::Defaulting>> make_defaulting(const std::vector<yaml::Document>& documents) {
+  PLIMSOLL_ASSIGN_OR_RETURN(auto built_in, schema::KubernetesTypes::load());
+  const auto types = std::make_shared<const Types>(std::move(built_in), documents);
+  return std::shared_ptr<const policy::Defaulting>(types, &types->defaulting);
+}
+
 }  // namespace
 
 const RuleSet* Rulebook::find(std::string_view pack) const {
@@ -79,6 +97,9 @@ Result<std::shared_ptr<const Rulebook>> load_rulebook(const RulebookSources& sou
   for (const std::string& pack : names) PLIMSOLL_RETURN_IF_ERROR(add_pack(builder, pack));
   PLIMSOLL_RETURN_IF_ERROR(set_params(builder, sources, book->settings, documents, {}));
   PLIMSOLL_ASSIGN_OR_RETURN(book->all, build(builder));
+  if (book->all->mutates()) {
+    PLIMSOLL_ASSIGN_OR_RETURN(book->defaulting, make_defaulting(documents));
+  }
   for (const std::string& pack : names) {
     RuleSetBuilder alone;
     PLIMSOLL_RETURN_IF_ERROR(add_pack(alone, pack));

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/policy/default.h"
 #include "engine/policy/engine.h"
 #include "engine/value/error.h"
 #include "webhook/settings.h"
@@ -36,6 +37,9 @@ struct Rulebook {
   std::shared_ptr<const policy::RuleSet> all;
   // For /validate/<pack>.
   std::vector<std::pair<std::string, std::shared_ptr<const policy::RuleSet>>> packs;
+
+  // What mutations decode objects by; nullptr: no rule mutates.
+  std::shared_ptr<const policy::Defaulting> defaulting;
 
   // Empty name: all rules. nullptr if no such pack is in use.
   const policy::RuleSet* find(std::string_view pack) const;

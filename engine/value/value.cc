@@ -34,8 +34,13 @@ int three_way(T a, T b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
+// Keys of one map often have the same length and beginning, but seldom the same last character.
+inline bool text_equal(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.empty() || (a.back() == b.back() && std::memcmp(a.data(), b.data(), a.size()) == 0));
+}
+
 bool key_equal(const Value& a, const Value& b) {
-  if (a.is_string() && b.is_string()) return a.as_string() == b.as_string();
+  if (a.is_string() && b.is_string()) return text_equal(a.as_string(), b.as_string());
   if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0;
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
@@ -150,6 +155,13 @@ ptrdiff_t Map::locate(const Value& key) const {
     }
     return -1;
   }
+  if (key.is_string()) {
+    const std::string_view text = key.as_string();
+    for (uint32_t i = 0; i < size_; ++i) {
+      if (entries_[i].key.is_string() && text_equal(entries_[i].key.as_string(), text)) return i;
+    }
+    return -1;
+  }
   for (uint32_t i = 0; i < size_; ++i) {
     if (key_equal(entries_[i].key, key)) return i;
   }
@@ -160,7 +172,7 @@ Value* Map::find(std::string_view key) {
   if (slots_ == nullptr) {
     for (uint32_t i = 0; i < size_; ++i) {
       const Value& candidate = entries_[i].key;
-      if (candidate.is_string() && candidate.as_string() == key) return &entries_[i].value;
+      if (candidate.is_string() && text_equal(candidate.as_string(), key)) return &entries_[i].value;
     }
     return nullptr;
   }
