@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "engine/value/base64.h"
 #include "engine/value/json.h"
 #include "tests/temporary_folder.h"
 
@@ -218,6 +219,38 @@ spec:
   }
   EXPECT_GT(total, 3800U);
   EXPECT_LE(total, 4096U + 256U);
+}
+
+TEST_F(JudgeTest, MutatesByPatchesWhereARuleMayDeny) {
+  load(R"(
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: team}
+spec:
+  reinvocationPolicy: Never
+  matchConstraints:
+    resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE, DELETE], resources: [deployments]}]
+  mutations:
+  - patchType: ApplyConfiguration
+    applyConfiguration: {expression: "Object{metadata: Object.metadata{labels: {'team': 'a'}}}"}
+)",
+       "modes: [{rule: team, namespaces: dev, mode: warn}]\nexemptNamespaces: [free]\n");
+  const auto mutated = [&](std::string_view operation, std::string_view space) {
+    const std::string body = review(operation, space, kLarge);
+    const HttpResponse answer =
+        judge_->answer(Endpoint::kMutate, {}, {.body = body, .received = std::chrono::steady_clock::now()});
+    const auto value = json::read(arena_, answer.body);
+    EXPECT_TRUE(value) << answer.body;
+    EXPECT_TRUE((*value)["response"]["allowed"].bool_or(false)) << answer.body;
+    return (*value)["response"];
+  };
+  const Value changed = mutated("CREATE", "shop");
+  EXPECT_EQ(changed["patchType"].string_or(), "JSONPatch");
+  EXPECT_EQ(base64::decode(changed["patch"].string_or()), R"([{"op":"add","path":"/metadata/labels","value":{"team":"a"}}])");
+  EXPECT_EQ(changed["auditAnnotations"]["mutations"].string_or(), "team");
+  EXPECT_EQ(mutated("CREATE", "dev").find("patch"), nullptr);
+  EXPECT_EQ(mutated("CREATE", "free").find("patch"), nullptr);
+  EXPECT_EQ(mutated("DELETE", "shop").find("patch"), nullptr);
 }
 
 TEST_F(JudgeTest, ReloadsServeTheNextRequest) {

@@ -152,10 +152,11 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     if (closed_) return;
     closed_ = true;
     release_body();
-    error_code ignored;
-    stream_.lowest_layer().close(ignored);
+    // Whoever sees the connection end finds it no longer counted.
     worker_.counters.connections.fetch_sub(1, std::memory_order_relaxed);
     worker_.assigned.fetch_sub(1, std::memory_order_relaxed);
+    error_code ignored;
+    stream_.lowest_layer().close(ignored);
     worker_.peers.erase(place_);
   }
 
