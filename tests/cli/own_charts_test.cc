@@ -26,6 +26,22 @@ TEST(LightrunChart, OpenShiftKeepsTheRules) {
   expect_no_findings("lightrun", {"--set", "general.openshift=true", "--param", "lightrun.platform=openshift"});
 }
 
+// What the chart refuses to render is told first by the rule that says why.
+TEST(KelemetryChart, ValuesThatDoNotRenderAreJudgedBeforeTheError) {
+  const Folder folder;
+  folder.write("two.yaml",
+               "multiCluster:\n  clusters:\n"
+               "    - {name: a, kubeconfig: {type: in-cluster}, resourceVersionIndex: After}\n"
+               "    - {name: b, kubeconfig: {type: secret, secret: {name: b}}, resourceVersionIndex: After}\n");
+  const Outcome outcome = Folder::run_in(source_path(""), {"lint", "charts/kelemetry", "--no-config", "--pack", "kelemetry", "--values",
+                                                           folder.path("two.yaml").string()});
+  EXPECT_EQ(outcome.code, 2) << outcome.out;
+  const size_t cause = outcome.out.find("2 clusters need one etcd outside of them");
+  const size_t error = outcome.out.find("cannot be rendered: ");
+  EXPECT_NE(error, std::string::npos) << outcome.out;
+  EXPECT_LT(cause, error) << outcome.out;
+}
+
 INSTANTIATE_TEST_SUITE_P(Charts, OwnCharts, testing::Values("kelemetry", "lightrun"),
                          [](const testing::TestParamInfo<std::string>& chart) { return chart.param; });
 
