@@ -60,8 +60,6 @@ struct ClientOptions {
   HttpLimits limits = {};
   size_t page_size = 500;       // of lists
   int attempts = 4;             // at what the server was too busy for
-  std::string user_agent = "plimsoll";
-  std::stop_token stop = {};    // ends all requests under way and to come
 };
 
 class Client {
@@ -74,7 +72,9 @@ class Client {
   const ClusterAccess& access() const { return access_; }
 
   // kNotFound with status 404 if the server does not serve that kind.
-  ApiResult<Resource> discover(std::string_view api_version, std::string_view kind);
+  ApiResult<Resource> discover(std::string_view api_version, std::string_view kind, std::stop_token stop = {});
+  // The version of a group (not the core group) that the server prefers.
+  ApiResult<std::string> preferred_version(std::string_view group, std::stop_token stop = {});
   ApiResult<Answer> get(const Resource& resource, std::string_view namespace_name, std::string_view name);
   // Bodies are JSON.
   ApiResult<Answer> create(const Resource& resource, std::string_view namespace_name, std::string body);

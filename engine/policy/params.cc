@@ -1,60 +1,6 @@
 #include "engine/policy/params.h"
 
-#include <algorithm>
-#include <mutex>
-
 namespace plimsoll::policy {
-
-// The objects of one kind.
-struct ObjectIndex::Kind {
-  using Key = std::tuple<std::string, std::string>;  // namespace, name
-  std::map<Key, Value, std::less<>> objects;
-
-  // By "key=value" of a label, in the order of `objects`; made when a selector first asks.
-  mutable std::once_flag labelled_once;
-  mutable std::unordered_map<std::string, std::vector<std::map<Key, Value, std::less<>>::const_iterator>> labelled;
-
-  static std::string label(std::string_view key, std::string_view value) {
-    std::string text(key);
-    text += '=';
-    return text += value;
-  }
-
-  void index_labels() const {
-    for (auto object = objects.begin(); object != objects.end(); ++object) {
-      const Value labels = object->second["metadata"]["labels"];
-      if (!labels.is_map()) continue;
-      for (const Map::Entry& entry : *labels.as_map()) {
-        labelled[label(entry.key.string_or(), entry.value.string_or())].push_back(object);
-      }
-    }
-  }
-
-  // Calls `use` for objects that may match the selector.
-  template <typename Use>
-  void each(const Query& query, const Use& use) const {
-    const LabelSelector* selector = query.selector;
-    if (selector != nullptr && !selector->match_labels.empty()) {
-      std::call_once(labelled_once, [this] { index_labels(); });
-      const auto& [key, value] = selector->match_labels.front();
-      const auto found = labelled.find(label(key, value));
-      if (found == labelled.end()) return;
-      for (const auto& object : found->second) {
-        if (query.namespace_name.empty() || std::get<0>(object->first) == query.namespace_name) use(object->second);
-      }
-      return;
-    }
-    auto object = query.namespace_name.empty() ? objects.begin()
-                                               : objects.lower_bound(std::tuple(query.namespace_name, std::string_view()));
-    for (; object != objects.end(); ++object) {
-      if (!query.namespace_name.empty() && std::get<0>(object->first) != query.namespace_name) return;
-      use(object->second);
-    }
-  }
-};
-
-ObjectIndex::ObjectIndex() = default;
-ObjectIndex::~ObjectIndex() = default;
 
 std::vector<Value> ObjectSource::all(std::string_view api_version, std::string_view kind, std::string_view namespace_name) const {
   Arena arena;
@@ -69,31 +15,24 @@ void ObjectIndex::add(const Value& object, std::string_view namespace_name) {
   const std::string_view kind = object["kind"].string_or();
   std::string scratch;
   const bool namespaced = table_.find({version.group, version.version, kind}, scratch).namespaced;
-  std::unique_ptr<Kind>& objects = kinds_[{std::string(version.group), std::string(kind)}];
-  if (!objects) objects = std::make_unique<Kind>();
-  std::string space(namespaced ? metadata["namespace"].string_or(namespace_name) : std::string_view());
-  objects->objects.insert_or_assign({std::move(space), std::string(metadata["name"].string_or())}, object);
+  const std::string_view space = namespaced ? metadata["namespace"].string_or(namespace_name) : std::string_view();
+  kinds_[{std::string(version.group), std::string(kind)}].set(space, metadata["name"].string_or(), &objects_.emplace_back(object));
 }
 
-const ObjectIndex::Kind* ObjectIndex::find_kind(std::string_view api_version, std::string_view kind) const {
+const KindIndex* ObjectIndex::find_kind(std::string_view api_version, std::string_view kind) const {
   const auto found = kinds_.find(std::tuple(split_api_version(api_version).group, kind));
-  return found == kinds_.end() ? nullptr : found->second.get();
+  return found == kinds_.end() ? nullptr : &found->second;
 }
 
 const Value* ObjectIndex::get(std::string_view api_version, std::string_view kind, std::string_view namespace_name,
                               std::string_view name) const {
-  const Kind* objects = find_kind(api_version, kind);
-  if (objects == nullptr) return nullptr;
-  const auto found = objects->objects.find(std::tuple(namespace_name, name));
-  return found == objects->objects.end() ? nullptr : &found->second;
+  const KindIndex* objects = find_kind(api_version, kind);
+  return objects == nullptr ? nullptr : objects->find(namespace_name, name);
 }
 
 void ObjectIndex::list(const Query& query, List& found, Arena& arena) const {
-  const Kind* objects = find_kind(query.api_version, query.kind);
-  if (objects == nullptr) return;
-  objects->each(query, [&](const Value& object) {
-    if (query.selector == nullptr || query.selector->matches(object["metadata"]["labels"])) found.push_back(arena, object);
-  });
+  const KindIndex* objects = find_kind(query.api_version, query.kind);
+  if (objects != nullptr) objects->list(query, found, arena);
 }
 
 const Value* LayeredSource::get(std::string_view api_version, std::string_view kind, std::string_view namespace_name,

@@ -8,17 +8,16 @@
 // through the same interface, cel::Resources, which is also what expressions see.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/cel/cel.h"
+#include "engine/policy/kind_index.h"
 #include "engine/policy/kinds.h"
 #include "engine/value/value.h"
 
@@ -35,9 +34,6 @@ class ObjectSource : public cel::Resources {
 // then asked by many; the first question with a selector indexes the labels of that kind.
 class ObjectIndex final : public ObjectSource {
  public:
-  ObjectIndex();
-  ~ObjectIndex() override;
-
   // `namespace_name`: that of a namespaced object whose metadata has none; of no meaning for cluster-scoped kinds.
   void add(const Value& object, std::string_view namespace_name = {});
   // What complete() says: whether these are all there are. A set of files is not (false).
@@ -49,10 +45,10 @@ class ObjectIndex final : public ObjectSource {
   bool complete(std::string_view, std::string_view) const override { return complete_; }
 
  private:
-  struct Kind;
-  const Kind* find_kind(std::string_view api_version, std::string_view kind) const;
+  const KindIndex* find_kind(std::string_view api_version, std::string_view kind) const;
 
-  std::map<std::tuple<std::string, std::string>, std::unique_ptr<Kind>, std::less<>> kinds_;  // by group and kind
+  std::deque<Value> objects_;  // at stable addresses
+  std::map<std::tuple<std::string, std::string>, KindIndex, std::less<>> kinds_;  // by group and kind
   KindTable table_;
   bool complete_ = false;
 };
