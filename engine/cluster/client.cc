@@ -41,8 +41,10 @@ ApiError refusal(const ClientResponse& response, std::string_view what) {
   if (message.empty()) message = "the server gives no reason";
   const ErrorCode code = response.status == 404 ? ErrorCode::kNotFound : response.status >= 500 || response.status == 429 ? ErrorCode::kInputOutput : ErrorCode::kInvalid;
   Error error(code, fmt::format("{}: {} {}", what, response.status, message));
-  if (response.status == 401) error = std::move(error).with_remedy("the credentials are not valid, or no longer");
-  if (response.status == 403) error = std::move(error).with_remedy("a ClusterRole must allow it");
+  const std::string_view remedy = response.status == 401   ? "the credentials are not valid, or no longer"
+                                  : response.status == 403 ? "a ClusterRole must allow it"
+                                                           : "";
+  if (!remedy.empty()) return ApiError(std::move(error).with_remedy(std::string(remedy)), response.status, std::move(reason));
   return ApiError(std::move(error), response.status, std::move(reason));
 }
 

@@ -11,11 +11,11 @@ constexpr size_t kOverhead = 256;
 
 constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
-// Bytes that a copy takes at most, keys left out; a little more is no harm.
+// Bytes that a copy takes at most, common keys left out; a little more is no harm.
 size_t measure(const Value& value) {
   switch (value.kind()) {
     case Kind::kString:
-    case Kind::kBytes: return value.size();
+    case Kind::kBytes: return value.size() + alignof(Value) - 1;
     case Kind::kList: {
       size_t sum = sizeof(List) + value.size() * sizeof(Value);
       for (const Value& item : *value.as_list()) sum += measure(item);
@@ -25,7 +25,7 @@ size_t measure(const Value& value) {
       const Map& map = *value.as_map();
       size_t sum = sizeof(Map) + map.size() * sizeof(Map::Entry) + 8;
       if (map.size() > 12) sum += map.size() * 4 * sizeof(uint32_t) + 128;
-      for (const Map::Entry& entry : map) sum += measure(entry.value);
+      for (const Map::Entry& entry : map) sum += measure(entry.value) + (entry.key.size() > kMaxKeyBytes ? measure(entry.key) : 0);
       return sum;
     }
     default: return 0;

@@ -307,7 +307,9 @@ TEST(ClusterViewTest, WhatIsHandedOutStaysWhileItIsReplaced) {
         }
         const Value* one = objects.get("v1", "Pod", "shop", "p07");
         std::this_thread::sleep_for(milliseconds(1));
-        if (one != nullptr) ASSERT_EQ((*one)["metadata"]["name"].string_or(), "p07");
+        if (one != nullptr) {
+          ASSERT_EQ((*one)["metadata"]["name"].string_or(), "p07");
+        }
       }
     });
   }
@@ -327,7 +329,7 @@ TEST(ClusterViewTest, WhatIsHandedOutStaysWhileItIsReplaced) {
   for (std::thread& reader : readers) reader.join();
   EXPECT_GT(read, 0U);
   cluster.send(event("ADDED", object("last", ++version)));
-  ASSERT_TRUE(eventually([&] { return names(view).ends_with("last "); }));
+  ASSERT_TRUE(eventually([&] { return names(view).starts_with("last "); }));
   std::this_thread::sleep_for(milliseconds(60));
   cluster.send(event("ADDED", object("other", ++version)));
   cluster.send(event("MODIFIED", object("last", ++version)));
@@ -400,7 +402,7 @@ TEST(ClusterViewTest, TenThousandPodsAreThereInSecondsAndWithinTheirMemory) {
   EXPECT_EQ(found->size(), 100U);
   fmt::print("10,000 objects, {} MiB of JSON: {} ms, {} MiB of objects, resident {} MiB more\n", sent >> 20, took.count(), status.bytes >> 20,
              (resident_bytes() - before) >> 20);
-  EXPECT_LT(status.bytes, sent * 3);
+  EXPECT_LT(status.bytes, sent * 4);
 }
 
 }  // namespace

@@ -89,7 +89,9 @@ size_t Value::size() const {
 
 List* List::create(Arena& arena, size_t capacity) {
   List* list = new (arena.allocate(sizeof(List), alignof(List))) List();
-  if (capacity != 0) list->grow(arena, capacity);
+  if (capacity == 0) return list;
+  list->items_ = arena.allocate_array<Value>(capacity);
+  list->capacity_ = static_cast<uint32_t>(capacity);
   return list;
 }
 
@@ -110,7 +112,9 @@ void List::grow(Arena& arena, size_t capacity) {
 
 Map* Map::create(Arena& arena, size_t capacity) {
   Map* map = new (arena.allocate(sizeof(Map), alignof(Map))) Map();
-  if (capacity != 0) map->grow(arena, capacity);
+  if (capacity == 0) return map;
+  map->entries_ = arena.allocate_array<Entry>(capacity);
+  map->capacity_ = static_cast<uint32_t>(capacity);
   return map;
 }
 
