@@ -124,7 +124,7 @@ TEST_F(ServerTest, RefusesWhatIsNoRequestOrTooLarge) {
 }
 
 TEST_F(ServerTest, EndsSlowAndSilentClients) {
-  start({.handshake_timeout = 100ms, .header_timeout = 100ms, .body_timeout = 100ms, .idle_timeout = 300ms}, 1, true);
+  start({.handshake_timeout = 400ms, .header_timeout = 400ms, .body_timeout = 400ms, .idle_timeout = 800ms}, 1, true);
   TestClient half_open(server_->port(), Tls::kOff);  // never says hello
   TestClient slow_header(server_->port(), Tls::kOn);
   TestClient slow_body(server_->port(), Tls::kOn);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <string>
 
 #include "webhook/test_client.h"
@@ -42,6 +43,8 @@ struct TestClient::State {
 TestClient::TestClient(unsigned port, Tls tls, const std::string& authority, std::string_view protocols)
     : state_(std::make_unique<State>()) {
   State& own = *state_;
+  // OpenSSL writes without MSG_NOSIGNAL, and servers under test end connections.
+  std::signal(SIGPIPE, SIG_IGN);
   own.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -181,7 +181,7 @@ TEST_F(WebhookTest, CertificatesOfFilesAreRotatedUnderLoad) {
 }
 
 TEST_F(WebhookTest, EndsInGoodOrder) {
-  options_.drain_delay = 300ms;
+  options_.drain_delay = 1500ms;
   start();
   TestClient client(webhook_->port(), Tls::kOn);
   client.send(post("/validate", kReview));
