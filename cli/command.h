@@ -10,6 +10,7 @@ namespace plimsoll::cli {
 inline constexpr char kVersion[] = PLIMSOLL_VERSION;
 
 void add_lint_command(CLI::App& app, int& exit_code);
+void add_fix_command(CLI::App& app, int& exit_code);
 void add_render_command(CLI::App& app, int& exit_code);
 void add_rules_command(CLI::App& app, int& exit_code);
 void add_functions_command(CLI::App& app, int& exit_code);

@@ -145,7 +145,7 @@ Result<source::ChartOptions> chart_options(const LintOptions& options, const Con
   return charts;
 }
 
-void lint(const LintOptions& options, report::Report& report) {
+void lint(const LintOptions& options, const LintStep& before_judging, report::Report& report) {
   auto config = configuration_for(options.config, options.no_config, options.paths);
   if (!config) {
     report.errors.push_back(std::move(config.error()));
@@ -227,10 +227,11 @@ void lint(const LintOptions& options, report::Report& report) {
   report.rule_set = selected->rules;
   for (const policy::RuleInfo& rule : selected->rules->rules()) report.rules.push_back(&rule);
 
+  const chart::KubeVersion& version = load_options.charts.release.capabilities.kube_version;
+  const std::string kube_version = fmt::format("{}.{}", version.major, version.minor);
   std::shared_ptr<const schema::KubernetesTypes> types;
   if (!options.raw && !config->raw) {
-    const chart::KubeVersion& version = load_options.charts.release.capabilities.kube_version;
-    auto loaded = schema::KubernetesTypes::load(fmt::format("{}.{}", version.major, version.minor));
+    auto loaded = schema::KubernetesTypes::load(kube_version);
     if (!loaded) {
       report.errors.push_back(std::move(loaded.error()));
       return;
@@ -238,6 +239,10 @@ void lint(const LintOptions& options, report::Report& report) {
     types = std::move(*loaded);
   }
   const std::string& namespace_name = options.namespace_name.empty() ? config->namespace_name : options.namespace_name;
+  if (before_judging) {
+    LintInput input{*config, *selected->rules, set.objects, namespace_name, kube_version};
+    before_judging(input, report);
+  }
   const ObjectSet judged_set(set.objects, namespace_name, std::move(types));
   std::vector<Verdict> verdicts = judge(*selected->rules, set.objects, judged_set, options.jobs);
 
@@ -284,11 +289,11 @@ void lint(const LintOptions& options, report::Report& report) {
 
 }  // namespace
 
-report::Report run_lint(const LintOptions& options) {
+report::Report run_lint(const LintOptions& options, const LintStep& before_judging) {
   const auto start = std::chrono::steady_clock::now();
   report::Report report;
   report.paths = options.paths;
-  lint(options, report);
+  lint(options, before_judging, report);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

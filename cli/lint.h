@@ -1,6 +1,7 @@
 // `plimsoll lint`: judges objects with rules and reports.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +29,17 @@ struct LintOptions {
   size_t jobs = 0;
 };
 
+// What rules are about to judge.
+struct LintInput {
+  const Configuration& config;
+  const policy::RuleSet& rules;
+  std::vector<source::Object>& objects;  // may be replaced
+  std::string_view default_namespace;
+  std::string_view kube_version;  // "1.36"
+};
+using LintStep = std::function<void(LintInput& input, report::Report& report)>;
+
 // Does the work; what could not be done is in Report::errors.
-report::Report run_lint(const LintOptions& options);
+report::Report run_lint(const LintOptions& options, const LintStep& before_judging = {});
 
 }  // namespace plimsoll::cli

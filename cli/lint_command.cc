@@ -3,10 +3,10 @@
 
 #include <map>
 
-#include "cli/chart_flags.h"
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/lint.h"
+#include "cli/lint_flags.h"
 #include "cli/output.h"
 #include "engine/report/baseline.h"
 #include "engine/report/format.h"
@@ -77,7 +77,7 @@ void add_lint_command(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<Flags>();
   command->add_option("PATH", flags->lint.paths, "Files, folders, charts, values files, or - for standard input");
   add_rule_flags(*command, flags->lint.rules, flags->lint.config, flags->lint.no_config);
-  add_repeated(*command, "--exclude", flags->lint.exclude, "Leave out paths, by a pattern as of .gitignore")->type_name("GLOB");
+  add_input_flags(*command, flags->lint);
   const std::vector<std::string> severities = {"error", "warning", "info"};
   command->add_option("--severity", flags->severity, "Least severity to report [info]")
       ->type_name("LEVEL")
@@ -85,16 +85,7 @@ void add_lint_command(CLI::App& app, int& exit_code) {
   command->add_option("--fail-on", flags->fail_on, "Least severity that makes the exit code 1 [error]")
       ->type_name("LEVEL")
       ->transform(one_of(severities));
-  command->add_option("-n,--namespace", flags->lint.namespace_name, "Namespace of objects that name none [default]")
-      ->type_name("NAME");
-  add_values_flags(*command, flags->lint.release.values);
-  add_release_flags(*command, flags->lint.release);
-  command->add_option("--release-name", flags->lint.release.name, "Name of the release of charts [release-name]")
-      ->type_name("NAME");
-  command->add_option("--chart", flags->lint.chart, "Chart that the values files (PATH) are for; it is rendered with them")
-      ->type_name("CHART");
   command->add_flag("--raw", flags->lint.raw, "Judge objects as they are written, without the API server's defaults");
-  command->add_flag("--ci-values", flags->lint.ci_values, "Render charts once with each of their ci/*-values.yaml");
   std::vector<std::string> formats;
   for (const report::Format& format : report::formats()) formats.emplace_back(format.name);
   command->add_option("-o,--output", flags->format, fmt::format("Format: {} [text]", fmt::join(formats, ", ")))
@@ -108,7 +99,6 @@ void add_lint_command(CLI::App& app, int& exit_code) {
   add_color_flag(*command, flags->color);
   command->add_flag("-q,--quiet", flags->quiet, "No summary");
   command->add_flag("-v,--verbose", flags->verbose, "Name everything that was not judged");
-  command->add_option("-j,--jobs", flags->lint.jobs, "Threads [one for each core]")->type_name("N")->check(CLI::Range(1, 1024));
   command->callback([flags, &exit_code] { exit_code = run(std::move(*flags)); });
 }
 

@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = kClean;
   add_lint_command(app, exit_code);
+  add_fix_command(app, exit_code);
   add_render_command(app, exit_code);
   add_rules_command(app, exit_code);
   add_functions_command(app, exit_code);
