@@ -20,7 +20,7 @@ ObjectSet::ObjectSet(const std::vector<source::Object>& objects, std::string def
   if (types == nullptr) return;
   catalog_.emplace(std::move(types));
   for (const source::Object& object : objects) catalog_->add_definition(object.root());
-  defaulting_.emplace(*catalog_, policy::DefaultOptions{.default_namespace = default_namespace_, .objects = &all()});
+  defaulting_.emplace(*catalog_, policy::DefaultOptions{.default_namespace = default_namespace_, .objects = &all(), .keep_status = true});
 }
 
 const policy::ObjectSource& ObjectSet::all() const { return groups_.empty() ? manifests_ : all_; }

@@ -181,7 +181,7 @@ Result<std::vector<CaseFinding>> PackRunner::judge(const RuleSet& set, const std
   PLIMSOLL_RETURN_IF_ERROR(add_objects(documents, text, arena, objects));
   std::vector<CaseFinding> all;
   const schema::TypeCatalog catalog(types_);
-  const Defaulting defaulting(catalog, {.default_namespace = {}, .objects = &objects});
+  const Defaulting defaulting(catalog, {.default_namespace = {}, .objects = &objects, .keep_status = true});
   Coverage coverage;
   for (const yaml::Document& document : documents) {
     const ObjectContext context = {.object = document.root(), .objects = &objects, .now = text.now, .defaulting = &defaulting};
@@ -208,7 +208,7 @@ Result<std::string> PackRunner::run_mutation(const RuleSet& set, const std::vect
   ObjectIndex objects;
   PLIMSOLL_RETURN_IF_ERROR(add_objects(inputs, text, arena, objects));
   const schema::TypeCatalog catalog(types_);
-  const Defaulting defaulting(catalog, {.default_namespace = {}, .objects = &objects});
+  const Defaulting defaulting(catalog, {.default_namespace = {}, .objects = &objects, .keep_status = true});
   for (size_t i = 0; i < inputs.size(); ++i) {
     ObjectContext context = {.object = inputs[i].root(), .objects = &objects, .now = text.now, .defaulting = &defaulting};
     PLIMSOLL_ASSIGN_OR_RETURN(const MutationOutcome outcome, set.mutate(context, arena));

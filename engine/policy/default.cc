@@ -31,6 +31,7 @@ DefaultedObject Defaulting::decode(const Value& object, Arena& arena) const {
     metadata.set(arena, "namespace", Value::string(options_.default_namespace));
   }
   schema::apply_defaults(*info.type, result.object, arena);
+  if (options_.keep_status && object["status"].is_null()) root.erase("status");
   return result;
 }
 

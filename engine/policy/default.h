@@ -33,6 +33,8 @@ struct DefaultOptions {
   const ObjectSource* objects = nullptr;
   // What stands for addresses and ports that the server would allocate, for UIDs, and for the present time; null: left out.
   Value allocated = {}, uid = {}, now = {};
+  // Objects may have been read from a cluster: their status stays as it is written, and none is made.
+  bool keep_status = false;
 };
 
 struct DefaultedObject {

@@ -166,7 +166,7 @@ void prepare_object(const Value& object, const schema::KindInfo& info, const Def
   Map& root = *object.as_map();
   const Value spec = object["spec"];
   // The status of a new object is not the user's to say.
-  if (info.has_status) {
+  if (info.has_status && !options.keep_status) {
     const schema::Field* field = info.type->field("status");
     root.erase("status");
     if (field != nullptr && !info.custom) {
@@ -176,7 +176,7 @@ void prepare_object(const Value& object, const schema::KindInfo& info, const Def
     }
   }
   if (kind.group.empty()) {
-    if (kind.kind == "Pod") prepare_pod(root, spec, arena);
+    if (kind.kind == "Pod" && !options.keep_status) prepare_pod(root, spec, arena);
     if (kind.kind == "Service" && spec.is_map()) prepare_service(*spec.as_map(), options, arena);
     if (kind.kind == "Secret") prepare_secret(root, arena);
     if (kind.kind == "Namespace") prepare_namespace(root, arena);

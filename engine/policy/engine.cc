@@ -298,9 +298,6 @@ Result<std::vector<Finding>> RuleSet::evaluate(const ObjectContext& context, Eva
   DefaultedObject seen;
   if (context.defaulting != nullptr && request.kind.group != kOwnGroup) {
     seen = context.defaulting->create(context.object, own.arena);
-    // The API server drops the status of what is created. A file that has one was read from a cluster, and rules about nodes ask for it.
-    const Value status = context.object["status"];
-    if (seen.known && status.size() > 0) seen.object.as_map()->set(own.arena, "status", status);
     request.object = seen.object;
   }
   // What the user gave comes before what is linted.

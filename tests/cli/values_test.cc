@@ -25,8 +25,8 @@ spec:
   matchConstraints:
     resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
   validations:
-    - expression: resources.get('v1', 'Secret', request.namespace, object.spec.secret).hasValue()
-      messageExpression: "'no Secret ' + object.spec.secret + (resources.complete('v1', 'Secret') ? '' : ' in this set')"
+    - expression: resources.get('v1', 'Secret', request.namespace, object.spec.hostname).hasValue()
+      messageExpression: "'no Secret ' + object.spec.hostname + (resources.complete('v1', 'Secret') ? '' : ' in this set')"
 ---
 apiVersion: plimsoll.dev/v1
 kind: Policy
@@ -47,7 +47,7 @@ class ValuesTest : public testing::Test {
     folder_.write("charts/web/values.yaml", "general:\n  name: web\n  endpoint: \"\"\nqueue: false\nsecret: tls\n");
     folder_.write("charts/web/templates/pod.yaml",
                   "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ required \"no endpoint\" .Values.general.endpoint }}\n"
-                  "spec:\n  secret: {{ .Values.secret }}\n");
+                  "spec:\n  hostname: {{ .Values.secret }}\n");
     folder_.write("charts/web/templates/secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: tls}\n");
   }
 
@@ -90,7 +90,7 @@ TEST_F(ValuesTest, ChartFlagRendersTheChartWithTheFile) {
   folder_.write("values.yaml", "general: {endpoint: web.test}\nsecret: other\n");
   const Outcome outcome = lint({"values.yaml", "--chart", "charts/web"});
   EXPECT_EQ(outcome.code, 1);
-  EXPECT_TRUE(contains(outcome.out, "charts/web/templates/pod.yaml:6:11: error: no Secret other in this set")) << outcome.out;
+  EXPECT_TRUE(contains(outcome.out, "charts/web/templates/pod.yaml:6:13: error: no Secret other in this set")) << outcome.out;
   EXPECT_TRUE(contains(outcome.out, "values.yaml:2:9: values key secret")) << outcome.out;
 }
 

@@ -28,7 +28,7 @@ class Corpus : public testing::TestWithParam<const char*> {
       index.add(object.root(), "default");
       catalog.add_definition(object.root());
     }
-    const policy::Defaulting defaulting(catalog, {.default_namespace = {}, .objects = &index});
+    const policy::Defaulting defaulting(catalog, {.default_namespace = {}, .objects = &index, .keep_status = true});
     policy::EvaluationScratch scratch;
     for (const source::Object& object : objects) {
       Arena arena;
