@@ -29,6 +29,8 @@ struct Flags {
   std::string metrics_listen;
   bool self_signed = false;
   std::vector<std::string> names;
+  std::string kubeconfig;
+  bool in_cluster = false;
   bool fail_open = false;
   bool fail_closed = false;
   std::string log_format = "text";
@@ -82,6 +84,11 @@ Result<webhook::WebhookOptions> options_of(const Flags& flags) {
       const std::string& space = options.rules.own_namespace;
       options.self_signed_names = {fmt::format("plimsoll.{}.svc", space.empty() ? "plimsoll-system" : space), "localhost", "127.0.0.1"};
     }
+  }
+  if (!flags.kubeconfig.empty()) {
+    PLIMSOLL_ASSIGN_OR_RETURN(options.cluster, cluster::read_kubeconfig(flags.kubeconfig));
+  } else if (flags.in_cluster) {
+    PLIMSOLL_ASSIGN_OR_RETURN(options.cluster, cluster::in_cluster_access(environment("KUBERNETES_SERVICE_HOST"), environment("KUBERNETES_SERVICE_PORT")));
   }
   options.limits.max_body_bytes = static_cast<size_t>(flags.max_body * 1024 * 1024);
   options.limits.header_timeout = std::chrono::seconds(flags.header_timeout);
@@ -180,6 +187,8 @@ void add_webhook_command(CLI::App& app, int& exit_code) {
   add_repeated(*command, "--param", options.rules.params, "Param of a pack")->type_name("PACK.NAME=VALUE");
   command->add_option("--kube-version", options.rules.kube_version, "Minor version of the cluster, as rules see it")->type_name("VERSION");
   command->add_option("--config", options.rules.config, "Settings: modes, exempt namespaces, exceptions; read again when they change")->type_name("FILE");
+  command->add_option("--kubeconfig", flags->kubeconfig, "Cluster whose other objects rules may look at")->type_name("FILE");
+  command->add_flag("--in-cluster", flags->in_cluster, "The same for the cluster that this pod runs in");
   command->add_flag("--fail-closed", flags->fail_closed, "Deny what cannot be judged (the default)");
   command->add_flag("--fail-open", flags->fail_open, "Allow, with a warning, what cannot be judged");
   command->add_option("--threads", options.threads, "Threads [one for each core]")->type_name("N")->check(CLI::Range(1, 1024));

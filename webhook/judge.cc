@@ -92,8 +92,8 @@ struct Judge::Outcome {
   std::string fault;
 };
 
-Judge::Judge(const RulebookStore& store, MetricsPart& metrics, const Log& log, OnFault on_fault)
-    : store_(store), metrics_(metrics), log_(log), on_fault_(on_fault) {}
+Judge::Judge(const RulebookStore& store, const ClusterWindow& cluster, MetricsPart& metrics, const Log& log, OnFault on_fault)
+    : store_(store), cluster_(cluster), metrics_(metrics), log_(log), on_fault_(on_fault) {}
 
 Judge::Bench* Judge::bench_for(std::string_view pack) {
   if (book_ == nullptr || book_->generation != store_.generation()) {
@@ -137,7 +137,9 @@ HttpResponse Judge::answer(Endpoint endpoint, std::string_view pack, const HttpR
 }
 
 void Judge::judge(Bench& bench, const AdmissionReview& review, Clock::time_point deadline, Outcome& outcome) {
+  const std::optional<cluster::ClusterObjects> objects = cluster_.objects();
   const policy::AdmissionContext context{.request = review.request,
+                                        .objects = objects ? &*objects : nullptr,
                                         .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
                                         .deadline = deadline};
   Result<policy::Admission> admission = bench.rules->admit(context, bench.scratch);
@@ -180,7 +182,9 @@ void Judge::mutate(Bench& bench, const AdmissionReview& review, Outcome& outcome
   policy::Request request = review.request;
   const Value sent = request.object;
   request.object = book_->defaulting->decode(sent, arena_).object;
-  const policy::Surroundings surroundings{.assume_namespaces = true,
+  const std::optional<cluster::ClusterObjects> objects = cluster_.objects();
+  const policy::Surroundings surroundings{.objects = objects ? &*objects : nullptr,
+                                          .assume_namespaces = true,
                                           .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
   const policy::MutationOptions options{.written = sent, .excepted = [&](const policy::RuleInfo& rule) {
     return book_->settings.mode_of(rule, request.namespace_name) != Mode::kDeny || is_excepted(rule, review.request);

@@ -1,6 +1,6 @@
 // Answers admission reviews by the rules in force: what a violation comes to (deny, warn, audit), what is exempt, what is excepted.
 //
-//   Judge judge(store, metrics.part(thread), log, OnFault::kDeny);       // one for each thread
+//   Judge judge(store, cluster, metrics.part(thread), log, OnFault::kDeny);       // one for each thread
 //   HttpResponse response = judge.answer(Endpoint::kValidate, "", request);
 //
 // A violation does what the bindings of its policy ask for; of a rule without binding, severity error denies, warning warns, info
@@ -8,12 +8,15 @@
 // `violations`.
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/cluster/view.h"
 #include "engine/value/arena.h"
 #include "webhook/admission_review.h"
 #include "webhook/http.h"
@@ -25,13 +28,29 @@ namespace plimsoll::webhook {
 
 enum class Endpoint { kValidate, kMutate };
 
+// The objects of the cluster as rules see them; none while they are not all there.
+class ClusterWindow {
+ public:
+  // `view` outlives this.
+  void connect(const cluster::ClusterView& view) { view_ = &view; }
+  void set_ready(bool ready) { ready_.store(ready, std::memory_order_relaxed); }
+  bool ready() const { return ready_.load(std::memory_order_relaxed); }
+  std::optional<cluster::ClusterObjects> objects() const {
+    return view_ != nullptr && ready() ? std::optional(view_->objects()) : std::nullopt;
+  }
+
+ private:
+  const cluster::ClusterView* view_ = nullptr;
+  std::atomic<bool> ready_ = false;
+};
+
 // What is said to a request that could not be judged: a rule fails to evaluate within the deadline, say.
 enum class OnFault { kDeny, kAllow };
 
 class Judge {
  public:
   // All outlive this.
-  Judge(const RulebookStore& store, MetricsPart& metrics, const Log& log, OnFault on_fault);
+  Judge(const RulebookStore& store, const ClusterWindow& cluster, MetricsPart& metrics, const Log& log, OnFault on_fault);
 
   // `pack`: empty for all rules. The request's body is a review; its query may have `timeout`, as the API server sends it.
   HttpResponse answer(Endpoint endpoint, std::string_view pack, const HttpRequest& http);
@@ -54,6 +73,7 @@ class Judge {
   void record(Endpoint endpoint, const AdmissionReview& review, const Outcome& outcome, const HttpRequest& http);
 
   const RulebookStore& store_;
+  const ClusterWindow& cluster_;
   MetricsPart& metrics_;
   const Log& log_;
   OnFault on_fault_;

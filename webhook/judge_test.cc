@@ -81,7 +81,7 @@ class JudgeTest : public testing::Test {
       return;
     }
     store_ = std::make_unique<RulebookStore>(*book);
-    judge_ = std::make_unique<Judge>(*store_, metrics_.part(0), log_, on_fault_);
+    judge_ = std::make_unique<Judge>(*store_, cluster_, metrics_.part(0), log_, on_fault_);
   }
 
   HttpResponse ask(std::string_view body, std::string_view query = {}, std::string_view pack = {}) {
@@ -102,6 +102,7 @@ class JudgeTest : public testing::Test {
   Log log_{LogFormat::kText, LogLevel::kError};
   OnFault on_fault_ = OnFault::kDeny;
   std::chrono::milliseconds delay_{0};
+  ClusterWindow cluster_;
   std::unique_ptr<RulebookStore> store_;
   std::unique_ptr<Judge> judge_;
   Arena arena_;
@@ -187,7 +188,7 @@ TEST_F(JudgeTest, LateRequestsAreFaultsThatTheFailurePolicyDecides) {
   EXPECT_FALSE(closed["allowed"].bool_or(true));
   EXPECT_EQ(closed["status"]["code"].int_or(0), 504);
   EXPECT_EQ(closed["status"]["reason"].string_or(), "Timeout");
-  judge_ = std::make_unique<Judge>(*store_, metrics_.part(0), log_, OnFault::kAllow);
+  judge_ = std::make_unique<Judge>(*store_, cluster_, metrics_.part(0), log_, OnFault::kAllow);
   const Value open = response(review("CREATE", "shop", kLarge), "x=y&timeout=100ms");
   EXPECT_TRUE(open["allowed"].bool_or(false));
   ASSERT_EQ(open["warnings"].size(), 1U);

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/cluster/view.h"
 #include "engine/policy/default.h"
 #include "engine/policy/engine.h"
 #include "engine/value/error.h"
@@ -38,6 +39,8 @@ struct Rulebook {
   // For /validate/<pack>.
   std::vector<std::pair<std::string, std::shared_ptr<const policy::RuleSet>>> packs;
 
+  // What the rules look at besides the object they judge.
+  std::vector<cluster::WatchedKind> asked_kinds;
   // What mutations decode objects by; nullptr: no rule mutates.
   std::shared_ptr<const policy::Defaulting> defaulting;
 

@@ -9,6 +9,8 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/cluster/client.h"
+#include "engine/cluster/view.h"
 #include "webhook/certificates.h"
 #include "webhook/file_watch.h"
 #include "webhook/self_signed.h"
@@ -17,6 +19,7 @@ namespace plimsoll::webhook {
 namespace {
 
 constexpr std::chrono::minutes kRenewalCheck{1};
+constexpr std::chrono::seconds kViewSync{10};
 
 int64_t seconds_since_epoch(std::chrono::system_clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
@@ -72,6 +75,10 @@ struct Webhook::State {
   bool ending = false, asked_to_reload = false;
   std::thread watcher;
 
+  std::unique_ptr<cluster::Client> client;  // nullptr: no cluster is connected
+  std::unique_ptr<cluster::ClusterView> view;
+  ClusterWindow window;
+
   std::unique_ptr<Server> server, metrics_server;  // last, for their threads use the rest
 
   bool makes_certificates() const { return options.certificate_file.empty(); }
@@ -117,6 +124,11 @@ struct Webhook::State {
   void reload_rules() {
     auto book = load_rulebook(options.rules, store.generation() + 1);
     if (!book) return note(rule_reloads, std::unexpected(std::move(book).error()), "policies");
+    // What the new rules look at should be there before they judge.
+    if (view) {
+      view->watch((*book)->asked_kinds);
+      if (!view->wait_ready(kViewSync)) log.write(LogLevel::kWarning, "not all kinds that policies ask for are known yet", {{"detail", view->status().detail()}});
+    }
     store.replace(*book);
     note(rule_reloads, {}, "policies");
     log_rules(**book);
@@ -125,6 +137,7 @@ struct Webhook::State {
   void log_rules(const Rulebook& book) const {
     log.write(LogLevel::kInfo, "policies in force",
               {{"generation", static_cast<int64_t>(book.generation)}, {"rules", static_cast<int64_t>(book.all->rules().size())}});
+    if (client) return;
     std::string names;
     for (const policy::RuleInfo* rule : book.all->rules_that_see_others()) names += (names.empty() ? "" : ",") + rule->qualified_id();
     if (names.empty()) return;
@@ -139,6 +152,7 @@ struct Webhook::State {
       const bool asked = std::exchange(asked_to_reload, false);
       lock.unlock();
       const auto now = std::chrono::steady_clock::now();
+      if (view) window.set_ready(view->status().ready());
       if (makes_certificates()) {
         if (asked || now >= next_renewal_check) {
           next_renewal_check = now + kRenewalCheck;
@@ -163,7 +177,8 @@ struct Webhook::State {
     const CertificateInfo certificate = certificates.info();
     const bool certificate_valid = certificate.not_after > std::chrono::system_clock::now();
     const bool serving = ready.load();
-    const bool ok = serving && certificate_valid;
+    const bool cluster_known = view == nullptr || window.ready();
+    const bool ok = serving && certificate_valid && cluster_known;
     if (!verbose && ok) return plain(200, "ok\n");
     const std::shared_ptr<const Rulebook> book = store.current();
     std::string text;
@@ -177,6 +192,13 @@ struct Webhook::State {
     line('+', "policies", fmt::format("generation {}, {} rules", book->generation, book->all->rules().size()));
     if (!rule_reloads.error.empty()) {
       line('!', "policy reload failed", fmt::format("generation {} stays in force: {}", book->generation, rule_reloads.error));
+    }
+    if (view) {
+      const cluster::ViewStatus status = view->status();
+      size_t objects = 0;
+      for (const cluster::KindStatus& kind : status.kinds) objects += kind.objects;
+      line(cluster_known ? '+' : '-', "cluster",
+           fmt::format("{} objects of {} kinds{}{}", objects, status.kinds.size(), status.ready() ? "" : "; ", status.detail()));
     }
     text += ok ? "readyz check passed\n" : "readyz check failed\n";
     return plain(ok ? 200 : 503, std::move(text));
@@ -204,6 +226,12 @@ struct Webhook::State {
     }
     add("plimsoll_certificate_expiry_timestamp_seconds", "gauge", "End of the serving certificate, in seconds since 1970.",
         static_cast<double>(seconds_since_epoch(certificates.info().not_after)));
+    if (view) {
+      for (const cluster::KindStatus& kind : view->status().kinds) {
+        add("plimsoll_cluster_objects", "gauge", "Objects of the cluster that are held for rules.", number(kind.objects),
+            label("kind", kind.kind.kind));
+      }
+    }
     if (server) append_server_samples(samples);
     add("process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.",
         static_cast<double>(seconds_since_epoch(started)));
@@ -263,7 +291,7 @@ class StatusHandler : public HttpHandler {
 class WebhookHandler final : public StatusHandler {
  public:
   WebhookHandler(Webhook::State& state, size_t thread)
-      : StatusHandler(state), judge_(state.store, state.metrics.part(thread), state.log, state.options.on_fault) {}
+      : StatusHandler(state), judge_(state.store, state.window, state.metrics.part(thread), state.log, state.options.on_fault) {}
 
   HttpResponse handle(const HttpRequest& request) override {
     for (const auto& [name, endpoint] : {std::pair("/validate", Endpoint::kValidate), std::pair("/mutate", Endpoint::kMutate)}) {
@@ -301,6 +329,12 @@ Result<std::unique_ptr<Webhook>> Webhook::start(WebhookOptions options, const Lo
   auto state = std::make_unique<State>(std::move(options), log, std::move(book));
   State& own = *state;
   PLIMSOLL_RETURN_IF_ERROR(own.load_certificates());
+  if (own.options.cluster) {
+    own.client = std::make_unique<cluster::Client>(*own.options.cluster);
+    own.view = std::make_unique<cluster::ClusterView>(*own.client, cluster::ViewOptions());
+    own.window.connect(*own.view);
+    own.view->watch(own.store.current()->asked_kinds);
+  }
   own.log_rules(*own.store.current());
 
   ServerOptions main{.address = own.options.address, .port = own.options.port, .threads = own.options.threads, .limits = own.options.limits};

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/cluster/access.h"
 #include "engine/value/error.h"
 #include "webhook/judge.h"
 #include "webhook/log.h"
@@ -43,6 +44,8 @@ struct WebhookOptions {
   std::string self_signed_folder = {};
 
   RulebookSources rules = {};
+  // The cluster whose other objects rules may look at; without it, such rules are not asked.
+  std::optional<cluster::ClusterAccess> cluster = std::nullopt;
   OnFault on_fault = OnFault::kDeny;
   std::string version = {};
 

@@ -22,8 +22,9 @@ std::shared_ptr<const webhook::Rulebook> rulebook() {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const webhook::RulebookStore store(rulebook());
   static const webhook::Log log(webhook::LogFormat::kJson, webhook::LogLevel::kError);
+  static const webhook::ClusterWindow window;
   static webhook::Metrics metrics(1);
-  static webhook::Judge judge(store, metrics.part(0), log, webhook::OnFault::kDeny);
+  static webhook::Judge judge(store, window, metrics.part(0), log, webhook::OnFault::kDeny);
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   for (const webhook::Endpoint endpoint : {webhook::Endpoint::kValidate, webhook::Endpoint::kMutate}) {
     const webhook::HttpResponse answer = judge.answer(endpoint, {}, {.query = body, .body = body, .received = std::chrono::steady_clock::now()});
