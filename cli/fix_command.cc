@@ -124,8 +124,8 @@ int run(Flags flags) {
                                  ? fmt::format("{} remain{}", report::plural(left, "finding"), left == 1 ? "s" : "")
                                  : fmt::format("{} remain{}, {} could not be edited", report::plural(left, "finding"), left == 1 ? "s" : "",
                                                report::plural(fix.refused.size(), "field"));
-    print_message(flags.write ? fmt::format("{} fixed; {}", what, rest)
-                  : fix.edits.empty() ? fmt::format("nothing can be fixed; {}", rest)
+    print_message(fix.edits.empty() ? fmt::format("nothing can be fixed; {}", rest)
+                  : flags.write     ? fmt::format("{} fixed; {}", what, rest)
                                       : fmt::format("{} can be fixed, --write does; {} then", what, rest));
   }
   if (failed || !fix.report.errors.empty()) return kFailure;

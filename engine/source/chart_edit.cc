@@ -263,20 +263,40 @@ class SourceFinder {
       if (!place || !last || last->file != place->file || last->offset - place->offset != end - 1 - begin) return std::nullopt;
       mapped.begin = place->offset;
     } else {
-      // Between two bytes, one of which is literal: that before it, if the other is an action's.
-      place = begin < rendered->text.size() ? literal_at(rendered->name, begin) : std::nullopt;
+      // Behind the byte before it, if that is literal; else in front of the one behind, if an action that prints a value stands there.
       const auto before = begin > 0 ? literal_at(rendered->name, begin - 1) : std::nullopt;
-      if (!place && !before) return std::nullopt;
-      if (before) {
-        mapped.begin = before->offset + 1;
-        place = before;
-      } else {
-        mapped.begin = place->offset;
-      }
+      place = before ? before : begin < rendered->text.size() ? literal_at(rendered->name, begin) : std::nullopt;
+      if (!place || (!before && !follows_value(*place))) return std::nullopt;
+      mapped.begin = before ? before->offset + 1 : place->offset;
+      // What is put behind a sibling that only a condition prints would go with it.
+      const Path parent = splice.path.parent();
+      const size_t holder = text.offset + text.document->locate(parent).value.offset;
+      if (condition_at(rendered->name, holder) != condition_at(rendered->name, before ? begin - 1 : begin)) return std::nullopt;
     }
     mapped.end = mapped.begin + (end - begin);
     if (splice.text.find('\n') != std::string::npos && !reindent(*rendered, begin, *place, mapped.text)) return std::nullopt;
     return std::pair(release_.template_path(place->file), std::move(mapped));
+  }
+
+  // What the nearest if, with or range around a byte has read; 0: none.
+  tmpl::OriginId condition_at(std::string_view rendered, size_t at) const {
+    const tmpl::Spans& spans = release_.spans(rendered);
+    const auto span = std::partition_point(spans.begin(), spans.end(), [&](const tmpl::Span& one) { return one.end <= at; });
+    return span == spans.end() ? 0 : span->condition;
+  }
+
+  // Whether an action stands right before it in the template, on its line, that is no keyword of control.
+  bool follows_value(const Literal& place) const {
+    const chart::File* file = release_.template_file(place.file);
+    if (file == nullptr) return false;
+    std::string_view line = std::string_view(file->data).substr(0, place.offset);
+    line.remove_prefix(line.rfind('\n') + 1);
+    if (!line.ends_with("}}") || line.rfind("{{") == std::string_view::npos) return false;
+    std::string_view action = line.substr(line.rfind("{{") + 2);
+    action.remove_prefix(std::min(action.find_first_not_of("- \t"), action.size()));
+    const std::string_view word = action.substr(0, action.find_first_of(" \t-}"));
+    static constexpr std::string_view kControl[] = {"end", "else", "if", "with", "range", "define", "block", "break", "continue"};
+    return std::find(std::begin(kControl), std::end(kControl), word) == std::end(kControl);
   }
 
   // Lines put in take part in the indentation that functions add to the text around them: it is taken off.

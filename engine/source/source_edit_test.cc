@@ -140,6 +140,19 @@ TEST_F(SourceEditTest, EditsWhatStandsInATemplateLiterally) {
   EXPECT_NE(edits.files[1].after.find("hostNetwork: false # literal\n"), std::string::npos);
 }
 
+TEST_F(SourceEditTest, PutsNothingBehindAConditionOrIntoIt) {
+  write_chart();
+  write("web/templates/deployment.yaml",
+        "{{- if .Values.name }}\nkind: Deployment\napiVersion: apps/v1\nspec:\n  a: {{ .Values.port }}\n{{- end }}\n");
+  write("web/templates/service.yaml",
+        "kind: Service\napiVersion: v1\nspec:\n  a: 1\n  {{- if .Values.name }}\n  b: 2\n  {{- end }}\n");
+  write("web/templates/job.yaml", "kind: Job\napiVersion: batch/v1\nspec:\n  a: {{ .Values.port }} # port\n");
+  const SourceEdits edits = edit(chart(), {{"Deployment", "spec.x", "1"}, {"Service", "spec.x", "1"}, {"Job", "spec.x", "1"}});
+  EXPECT_EQ(edits.refused.size(), 2U);
+  ASSERT_EQ(edits.files.size(), 1U);
+  EXPECT_TRUE(edits.files[0].after.ends_with("  a: {{ .Values.port }} # port\n  x: 1\n"));
+}
+
 TEST_F(SourceEditTest, RefusesWhatIsComputedSetByFlagOrUsedElsewhere) {
   write_chart();
   chart::ValuesFlags flags;
