@@ -166,8 +166,10 @@ void KindCache::clear() {
 
 void KindCache::set_absent() {
   if (!owners_.empty()) clear();
-  generation_.fetch_add(1, std::memory_order_release);
-  synced_.store(true, std::memory_order_release);
+  if (!synced()) {
+    generation_.fetch_add(1, std::memory_order_release);
+    synced_.store(true, std::memory_order_release);
+  }
   const std::lock_guard lock(status_mutex_);
   served_ = false;
   error_.clear();
