@@ -1,12 +1,12 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
 
-#include "cli/command.h"
 #include "cli/chart_flags.h"
+#include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "engine/chart/archive.h"
@@ -48,7 +48,8 @@ Result<std::pair<std::string, uint16_t>> parse_listen(const std::string& flag, c
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     if (error != std::errc() || end != digits.data() + digits.size()) port = -1;
   }
-  if (port < 0 || port > 65535) return fail(ErrorCode::kUsage, fmt::format("{} {}: must be ADDR:PORT, such as 0.0.0.0:8443", flag, text));
+  if (port < 0 || port > 65535)
+    return fail(ErrorCode::kUsage, fmt::format("{} {}: must be ADDR:PORT, such as 0.0.0.0:8443", flag, text));
   std::string address = text.substr(0, colon);
   if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
   if (address.empty()) address = "0.0.0.0";
@@ -70,25 +71,29 @@ Result<webhook::WebhookOptions> options_of(const Flags& flags) {
   }
   const bool files = !options.certificate_file.empty() || !options.key_file.empty();
   if (files == flags.self_signed) {
-    return fail(ErrorCode::kUsage, "a certificate is needed: either --tls-cert FILE and --tls-key FILE, or --self-signed");
+    return fail(ErrorCode::kUsage,
+                "a certificate is needed: either --tls-cert FILE and --tls-key FILE, or --self-signed");
   }
   if (files && (options.certificate_file.empty() || options.key_file.empty())) {
     return fail(ErrorCode::kUsage, "--tls-cert and --tls-key belong together");
   }
-  if (flags.fail_open && flags.fail_closed) return fail(ErrorCode::kUsage, "--fail-open and --fail-closed exclude each other");
+  if (flags.fail_open && flags.fail_closed)
+    return fail(ErrorCode::kUsage, "--fail-open and --fail-closed exclude each other");
   options.on_fault = flags.fail_open ? webhook::OnFault::kAllow : webhook::OnFault::kDeny;
   options.rules.own_namespace = environment("POD_NAMESPACE");
   if (flags.self_signed) {
     options.self_signed_names = flags.names;
     if (flags.names.empty()) {
       const std::string& space = options.rules.own_namespace;
-      options.self_signed_names = {fmt::format("plimsoll.{}.svc", space.empty() ? "plimsoll-system" : space), "localhost", "127.0.0.1"};
+      options.self_signed_names = {fmt::format("plimsoll.{}.svc", space.empty() ? "plimsoll-system" : space),
+                                   "localhost", "127.0.0.1"};
     }
   }
   if (!flags.kubeconfig.empty()) {
     PLIMSOLL_ASSIGN_OR_RETURN(options.cluster, cluster::read_kubeconfig(flags.kubeconfig));
   } else if (flags.in_cluster) {
-    PLIMSOLL_ASSIGN_OR_RETURN(options.cluster, cluster::in_cluster_access(environment("KUBERNETES_SERVICE_HOST"), environment("KUBERNETES_SERVICE_PORT")));
+    PLIMSOLL_ASSIGN_OR_RETURN(options.cluster, cluster::in_cluster_access(environment("KUBERNETES_SERVICE_HOST"),
+                                                                          environment("KUBERNETES_SERVICE_PORT")));
   }
   options.limits.max_body_bytes = static_cast<size_t>(flags.max_body * 1024 * 1024);
   options.limits.header_timeout = std::chrono::seconds(flags.header_timeout);
@@ -134,7 +139,8 @@ int run(const Flags& flags) {
 int print_manifests(ChartFlags flags, bool only_webhooks) {
   chart::Warnings warnings;
   auto files = chart::unpack(webhook_chart());
-  auto chart = files ? chart::load_files(*std::move(files), "plimsoll", warnings) : std::unexpected(std::move(files).error());
+  auto chart =
+      files ? chart::load_files(*std::move(files), "plimsoll", warnings) : std::unexpected(std::move(files).error());
   flags.release.crds = true;
   const auto release = render_chart(flags, std::move(chart), std::move(warnings));
   if (!release) {
@@ -154,7 +160,8 @@ int print_manifests(ChartFlags flags, bool only_webhooks) {
 }
 
 void add_manifests_command(CLI::App& parent, int& exit_code) {
-  CLI::App* command = parent.add_subcommand("manifests", "Print the objects that deploy the webhook, as its Helm chart has them");
+  CLI::App* command =
+      parent.add_subcommand("manifests", "Print the objects that deploy the webhook, as its Helm chart has them");
   command->footer("The values are those of charts/plimsoll/values.yaml: --set packs={pod-security-restricted}, ...");
   auto flags = std::make_shared<ChartFlags>();
   flags->release.name = "plimsoll";
@@ -171,39 +178,73 @@ void add_manifests_command(CLI::App& parent, int& exit_code) {
 void add_webhook_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("webhook", "Serve admission reviews to a Kubernetes API server");
   command->footer(
-      "SIGHUP reads certificates, settings and policies again (changed files are noticed anyway); SIGTERM ends in good order.\n"
+      "SIGHUP reads certificates, settings and policies again (changed files are noticed anyway); SIGTERM ends in good "
+      "order.\n"
       "docs/webhook.md tells about the configuration, failure policy and metrics.");
   auto flags = std::make_shared<Flags>();
   webhook::WebhookOptions& options = flags->webhook;
   command->add_option("--listen", flags->listen, "Where to serve HTTPS [0.0.0.0:8443]")->type_name("ADDR:PORT");
-  command->add_option("--metrics-listen", flags->metrics_listen, "Serve /metrics and health in plain HTTP there, too")->type_name("ADDR:PORT");
-  command->add_option("--tls-cert", options.certificate_file, "Certificate chain in PEM, read again when it changes")->type_name("FILE");
+  command->add_option("--metrics-listen", flags->metrics_listen, "Serve /metrics and health in plain HTTP there, too")
+      ->type_name("ADDR:PORT");
+  command->add_option("--tls-cert", options.certificate_file, "Certificate chain in PEM, read again when it changes")
+      ->type_name("FILE");
   command->add_option("--tls-key", options.key_file, "Its key")->type_name("FILE");
   command->add_flag("--self-signed", flags->self_signed, "Make an authority and a certificate, and renew it in time");
-  add_repeated(*command, "--tls-name", flags->names, "Name or address that the made certificate is for [plimsoll.NAMESPACE.svc]")->type_name("NAME");
-  command->add_option("--cert-dir", options.self_signed_folder, "Keep the made authority and certificate there (ca.crt, ...)")->type_name("DIR");
+  add_repeated(*command, "--tls-name", flags->names,
+               "Name or address that the made certificate is for [plimsoll.NAMESPACE.svc]")
+      ->type_name("NAME");
+  command
+      ->add_option("--cert-dir", options.self_signed_folder,
+                   "Keep the made authority and certificate there (ca.crt, ...)")
+      ->type_name("DIR");
   add_repeated(*command, "--pack", options.rules.packs, "Rule pack: a name, or a folder with a '/'")->type_name("PACK");
-  command->add_option("--policies", options.rules.policies, "Folder of policies, bindings and params, read again when it changes")->type_name("DIR");
+  command
+      ->add_option("--policies", options.rules.policies,
+                   "Folder of policies, bindings and params, read again when it changes")
+      ->type_name("DIR");
   add_repeated(*command, "--param", options.rules.params, "Param of a pack")->type_name("PACK.NAME=VALUE");
-  command->add_option("--kube-version", options.rules.kube_version, "Minor version of the cluster, as rules see it")->type_name("VERSION");
-  command->add_option("--config", options.rules.config, "Settings: modes, exempt namespaces, exceptions; read again when they change")->type_name("FILE");
-  command->add_option("--kubeconfig", flags->kubeconfig, "Cluster whose other objects rules may look at")->type_name("FILE");
+  command->add_option("--kube-version", options.rules.kube_version, "Minor version of the cluster, as rules see it")
+      ->type_name("VERSION");
+  command
+      ->add_option("--config", options.rules.config,
+                   "Settings: modes, exempt namespaces, exceptions; read again when they change")
+      ->type_name("FILE");
+  command->add_option("--kubeconfig", flags->kubeconfig, "Cluster whose other objects rules may look at")
+      ->type_name("FILE");
   command->add_flag("--in-cluster", flags->in_cluster, "The same for the cluster that this pod runs in");
   command->add_flag("--fail-closed", flags->fail_closed, "Deny what cannot be judged (the default)");
   command->add_flag("--fail-open", flags->fail_open, "Allow, with a warning, what cannot be judged");
-  command->add_option("--threads", options.threads, "Threads [one for each core]")->type_name("N")->check(CLI::Range(1, 1024));
-  command->add_option("--max-connections", options.limits.max_connections, "Open connections [1024]")->type_name("N")->check(CLI::Range(1, 1'000'000));
-  command->add_option("--max-in-flight", options.limits.max_in_flight, "Requests that wait for an answer; more get 503 [256]")
+  command->add_option("--threads", options.threads, "Threads [one for each core]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  command->add_option("--max-connections", options.limits.max_connections, "Open connections [1024]")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
-  command->add_option("--max-body", flags->max_body, "Largest body in MiB [8]")->type_name("MIB")->check(CLI::Range(0.01, 1024.0));
-  command->add_option("--header-timeout", flags->header_timeout, "Seconds for a TLS handshake or a header [10]")->type_name("S")->check(CLI::Range(1, 3600));
-  command->add_option("--body-timeout", flags->body_timeout, "Seconds for a body [30]")->type_name("S")->check(CLI::Range(1, 3600));
-  command->add_option("--drain-delay", flags->drain_delay, "Seconds between readiness going off and the end of accepting [3]")
+  command
+      ->add_option("--max-in-flight", options.limits.max_in_flight,
+                   "Requests that wait for an answer; more get 503 [256]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--max-body", flags->max_body, "Largest body in MiB [8]")
+      ->type_name("MIB")
+      ->check(CLI::Range(0.01, 1024.0));
+  command->add_option("--header-timeout", flags->header_timeout, "Seconds for a TLS handshake or a header [10]")
+      ->type_name("S")
+      ->check(CLI::Range(1, 3600));
+  command->add_option("--body-timeout", flags->body_timeout, "Seconds for a body [30]")
+      ->type_name("S")
+      ->check(CLI::Range(1, 3600));
+  command
+      ->add_option("--drain-delay", flags->drain_delay,
+                   "Seconds between readiness going off and the end of accepting [3]")
       ->type_name("S")
       ->check(CLI::Range(0, 3600));
-  command->add_option("--drain-limit", flags->drain_limit, "Seconds for requests under way at the end [20]")->type_name("S")->check(CLI::Range(0, 3600));
-  command->add_option("--log-format", flags->log_format, "text or json [text]")->type_name("FORMAT")->transform(one_of({"text", "json"}));
+  command->add_option("--drain-limit", flags->drain_limit, "Seconds for requests under way at the end [20]")
+      ->type_name("S")
+      ->check(CLI::Range(0, 3600));
+  command->add_option("--log-format", flags->log_format, "text or json [text]")
+      ->type_name("FORMAT")
+      ->transform(one_of({"text", "json"}));
   command->add_option("--log-level", flags->log_level, "debug, info, warning or error [info]")
       ->type_name("LEVEL")
       ->transform(one_of({"debug", "info", "warning", "error"}));

@@ -27,16 +27,18 @@ std::string shown(const Value& value) {
 }
 
 Result<void> check_version(const Value& root) {
-  if (!root.is_map()) return refuse(fmt::format("the body must be an AdmissionReview, not a {}", kind_name(root.kind())));
+  if (!root.is_map())
+    return refuse(fmt::format("the body must be an AdmissionReview, not a {}", kind_name(root.kind())));
   const std::string_view version = root["apiVersion"].string_or();
   if (root["kind"].string_or() == "AdmissionReview" && version == kVersion) return {};
   if (policy::split_api_version(version).group == kGroup && root["kind"].string_or() == "AdmissionReview") {
-    return refuse(fmt::format("AdmissionReview of {} is not supported, only of {}: set admissionReviewVersions: [v1] in the "
-                              "webhook configuration",
-                              shown(root["apiVersion"]), kVersion));
+    return refuse(
+        fmt::format("AdmissionReview of {} is not supported, only of {}: set admissionReviewVersions: [v1] in the "
+                    "webhook configuration",
+                    shown(root["apiVersion"]), kVersion));
   }
-  return refuse(fmt::format("the body must be an AdmissionReview of {}, not kind {} of apiVersion {}", kVersion, shown(root["kind"]),
-                            shown(root["apiVersion"])));
+  return refuse(fmt::format("the body must be an AdmissionReview of {}, not kind {} of apiVersion {}", kVersion,
+                            shown(root["kind"]), shown(root["apiVersion"])));
 }
 
 policy::GroupVersionKind kind_of(const Value& value) {
@@ -73,7 +75,8 @@ Result<AdmissionReview> read_review(std::string_view body, Arena& arena) {
   request.kind = kind_of(given["kind"]);
   request.resource = resource_of(given["resource"]);
   if (request.kind.kind.empty() || request.kind.version.empty()) return refuse("the request names no kind");
-  if (request.resource.resource.empty() || request.resource.version.empty()) return refuse("the request names no resource");
+  if (request.resource.resource.empty() || request.resource.version.empty())
+    return refuse("the request names no resource");
   request.subresource = given["subResource"].string_or();
   request.namespace_name = given["namespace"].string_or();
   request.name = given["name"].string_or();
@@ -81,7 +84,8 @@ Result<AdmissionReview> read_review(std::string_view body, Arena& arena) {
   request.options = given["options"];
   const Value user = given["userInfo"];
   request.user = {user["username"].string_or(), user["uid"].string_or(), user["groups"], user["extra"]};
-  for (const auto& [name, object] : {std::pair("object", &request.object), std::pair("oldObject", &request.old_object)}) {
+  for (const auto& [name, object] :
+       {std::pair("object", &request.object), std::pair("oldObject", &request.old_object)}) {
     *object = given[name];
     if (!object->is_null() && !object->is_map()) return refuse(fmt::format("the request's {} is no object", name));
   }

@@ -26,8 +26,8 @@ struct AdmissionReview {
   policy::Request request;
 };
 
-// Borrows from `arena`. Errors: kSyntax for what is no JSON, kLimit for JSON nested too deep, kInvalid for another kind or
-// version, or a request without what every request has.
+// Borrows from `arena`. Errors: kSyntax for what is no JSON, kLimit for JSON nested too deep, kInvalid for another kind
+// or version, or a request without what every request has.
 Result<AdmissionReview> read_review(std::string_view body, Arena& arena);
 
 struct AdmissionAnswer {

@@ -49,10 +49,14 @@ TEST(AdmissionReviewTest, RefusesWhatItDoesNotUnderstandAndSaysWhy) {
   EXPECT_EQ(refusal(""), "empty text where JSON was expected");
   EXPECT_EQ(refusal("{\"a\": \"\xff\"}"), "JSON text is not valid UTF-8");
   EXPECT_EQ(refusal(std::string(600, '[') + std::string(600, ']')), "JSON nested deeper than 512 levels");
-  EXPECT_EQ(refusal(R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"})"), "the AdmissionReview has no request");
-  EXPECT_EQ(refusal(R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {}})"), "the request has no uid");
-  EXPECT_EQ(refusal(R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "1", "operation": "GET"}})"),
-            "the request's operation must be one of CREATE, UPDATE, DELETE, CONNECT, not \"GET\"");
+  EXPECT_EQ(refusal(R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"})"),
+            "the AdmissionReview has no request");
+  EXPECT_EQ(refusal(R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {}})"),
+            "the request has no uid");
+  EXPECT_EQ(
+      refusal(
+          R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "1", "operation": "GET"}})"),
+      "the request's operation must be one of CREATE, UPDATE, DELETE, CONNECT, not \"GET\"");
   std::string text(kReview);
   text.replace(text.find(R"({"spec": {"replicas": 1}})"), 25, "[]");
   EXPECT_EQ(refusal(text), "the request's oldObject is no object");
@@ -61,9 +65,10 @@ TEST(AdmissionReviewTest, RefusesWhatItDoesNotUnderstandAndSaysWhy) {
 TEST(AdmissionReviewTest, WritesAnswersAsTheServerReadsThem) {
   EXPECT_EQ(write_review("7", {}),
             R"({"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":"7","allowed":true}})");
-  EXPECT_EQ(write_review("7\"", {.allowed = false, .message = "no\n", .reason = "Forbidden", .code = 403, .warnings = {"w"}}),
-            R"({"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":"7\"","allowed":false,)"
-            R"("status":{"metadata":{},"status":"Failure","message":"no\n","reason":"Forbidden","code":403},"warnings":["w"]}})");
+  EXPECT_EQ(
+      write_review("7\"", {.allowed = false, .message = "no\n", .reason = "Forbidden", .code = 403, .warnings = {"w"}}),
+      R"({"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":"7\"","allowed":false,)"
+      R"("status":{"metadata":{},"status":"Failure","message":"no\n","reason":"Forbidden","code":403},"warnings":["w"]}})");
   EXPECT_EQ(write_review("7", {.audit_annotations = {{"a", "b"}, {"c", "d"}}, .patch = "[]"}),
             R"({"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":"7","allowed":true,)"
             R"("patch":"W10=","patchType":"JSONPatch","auditAnnotations":{"a":"b","c":"d"}}})");

@@ -12,13 +12,15 @@ namespace {
 using cluster::WatchedKind;
 
 void add_from(const std::string& expression, std::vector<WatchedKind>& kinds) {
-  static const re2::RE2 pattern(R"(\bresources\s*\.\s*(?:get|list|complete)\s*\(\s*['"]([^'"]+)['"]\s*,\s*['"]([^'"]+)['"])");
+  static const re2::RE2 pattern(
+      R"(\bresources\s*\.\s*(?:get|list|complete)\s*\(\s*['"]([^'"]+)['"]\s*,\s*['"]([^'"]+)['"])");
   re2::StringPiece rest(expression);
   WatchedKind kind;
   while (re2::RE2::FindAndConsume(&rest, pattern, &kind.api_version, &kind.kind)) kinds.push_back(kind);
 }
 
-Result<void> add_pack(const policy::PackFiles& files, std::string_view name, std::vector<std::string>& seen, std::vector<WatchedKind>& kinds) {
+Result<void> add_pack(const policy::PackFiles& files, std::string_view name, std::vector<std::string>& seen,
+                      std::vector<WatchedKind>& kinds) {
   if (std::ranges::find(seen, name) != seen.end()) return {};
   seen.emplace_back(name);
   PLIMSOLL_ASSIGN_OR_RETURN(const policy::Pack pack, policy::load_pack(files, name));
@@ -46,7 +48,8 @@ void add_asked_kinds(const policy::Policy& policy, std::vector<WatchedKind>& kin
   }
 }
 
-Result<std::vector<WatchedKind>> asked_kinds(const std::vector<std::string>& packs, const std::vector<yaml::Document>& documents) {
+Result<std::vector<WatchedKind>> asked_kinds(const std::vector<std::string>& packs,
+                                             const std::vector<yaml::Document>& documents) {
   std::vector<WatchedKind> kinds = {{"v1", "Namespace"}};
   std::vector<std::string> seen;
   for (const std::string& pack : packs) {

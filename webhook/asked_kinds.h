@@ -17,8 +17,9 @@
 namespace plimsoll::webhook {
 
 void add_asked_kinds(const policy::Policy& policy, std::vector<cluster::WatchedKind>& kinds);
-// Of packs (names, or folders with a '/'), with those they extend, and of the policies among documents; and Namespace, which
-// selectors and namespaceObject ask for. Sorted, each once.
-Result<std::vector<cluster::WatchedKind>> asked_kinds(const std::vector<std::string>& packs, const std::vector<yaml::Document>& documents);
+// Of packs (names, or folders with a '/'), with those they extend, and of the policies among documents; and Namespace,
+// which selectors and namespaceObject ask for. Sorted, each once.
+Result<std::vector<cluster::WatchedKind>> asked_kinds(const std::vector<std::string>& packs,
+                                                      const std::vector<yaml::Document>& documents);
 
 }  // namespace plimsoll::webhook

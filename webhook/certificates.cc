@@ -19,8 +19,10 @@ namespace {
 using Bio = std::unique_ptr<BIO, decltype([](BIO* bio) { BIO_free(bio); })>;
 using Key = std::unique_ptr<EVP_PKEY, decltype([](EVP_PKEY* key) { EVP_PKEY_free(key); })>;
 using Certificate = std::unique_ptr<X509, decltype([](X509* certificate) { X509_free(certificate); })>;
-using Extension = std::unique_ptr<X509_EXTENSION, decltype([](X509_EXTENSION* extension) { X509_EXTENSION_free(extension); })>;
-using AlternativeNames = std::unique_ptr<GENERAL_NAMES, decltype([](GENERAL_NAMES* names) { GENERAL_NAMES_free(names); })>;
+using Extension =
+    std::unique_ptr<X509_EXTENSION, decltype([](X509_EXTENSION* extension) { X509_EXTENSION_free(extension); })>;
+using AlternativeNames =
+    std::unique_ptr<GENERAL_NAMES, decltype([](GENERAL_NAMES* names) { GENERAL_NAMES_free(names); })>;
 
 constexpr size_t kMaxPemBytes = 1UL << 20;
 constexpr std::chrono::seconds kClockSkew = std::chrono::hours(1);
@@ -71,7 +73,8 @@ CertificateInfo describe(X509* certificate) {
   const Bio subject(BIO_new(BIO_s_mem()));
   X509_NAME_print_ex(subject.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
   info.subject = text_of(subject);
-  const AlternativeNames names(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  const AlternativeNames names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
     if (name->type == GEN_DNS) {
@@ -80,7 +83,8 @@ CertificateInfo describe(X509* certificate) {
     } else if (name->type == GEN_IPADD) {
       char text[INET6_ADDRSTRLEN] = {};
       const int family = ASN1_STRING_length(name->d.iPAddress) == 4 ? AF_INET : AF_INET6;
-      if (::inet_ntop(family, ASN1_STRING_get0_data(name->d.iPAddress), text, sizeof(text))) info.names.emplace_back(text);
+      if (::inet_ntop(family, ASN1_STRING_get0_data(name->d.iPAddress), text, sizeof(text)))
+        info.names.emplace_back(text);
     }
   }
   return info;
@@ -108,7 +112,8 @@ Certificate make_certificate(std::string_view common_name, EVP_PKEY* key, std::c
                    static_cast<long>((lifetime % std::chrono::days(1)).count()), nullptr);
   X509_set_pubkey(certificate.get(), key);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
-                             reinterpret_cast<const unsigned char*>(common_name.data()), static_cast<int>(common_name.size()), -1, 0);
+                             reinterpret_cast<const unsigned char*>(common_name.data()),
+                             static_cast<int>(common_name.size()), -1, 0);
   return certificate;
 }
 
@@ -130,7 +135,8 @@ Result<KeyPair> written(X509* certificate, EVP_PKEY* key) {
 }
 
 // HTTP/1.1 if the client offers it; a client that offers only others is served without the extension.
-int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned int in_size, void*) {
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                    unsigned int in_size, void*) {
   static constexpr unsigned char kHttp11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   unsigned char* chosen = nullptr;
   if (SSL_select_next_proto(&chosen, out_size, kHttp11, sizeof(kHttp11), in, in_size) != OPENSSL_NPN_NEGOTIATED) {
@@ -192,7 +198,8 @@ Result<KeyPair> make_authority(std::string_view name, std::chrono::seconds lifet
   return written(own, key.get());
 }
 
-Result<KeyPair> make_leaf(const KeyPair& authority, const std::vector<std::string>& names, std::chrono::seconds lifetime) {
+Result<KeyPair> make_leaf(const KeyPair& authority, const std::vector<std::string>& names,
+                          std::chrono::seconds lifetime) {
   if (names.empty()) return fail(ErrorCode::kUsage, "a certificate needs a name to be for");
   PLIMSOLL_ASSIGN_OR_RETURN(const Certificate issuer, read_certificate(authority.certificates));
   PLIMSOLL_ASSIGN_OR_RETURN(const Key issuer_key, read_key(authority.key));
@@ -202,7 +209,8 @@ Result<KeyPair> make_leaf(const KeyPair& authority, const std::vector<std::strin
   if (!certificate) return openssl_failure("no certificate can be made");
   std::string alternatives;
   for (const std::string& name : names) {
-    if (name.find_first_of(",\n") != std::string::npos) return fail(ErrorCode::kUsage, fmt::format("\"{}\" is no name of a server", name));
+    if (name.find_first_of(",\n") != std::string::npos)
+      return fail(ErrorCode::kUsage, fmt::format("\"{}\" is no name of a server", name));
     if (!alternatives.empty()) alternatives += ',';
     alternatives += (is_address(name) ? "IP:" : "DNS:") + name;
   }
@@ -221,7 +229,8 @@ Result<KeyPair> make_leaf(const KeyPair& authority, const std::vector<std::strin
 
 Result<void> Certificates::use(const KeyPair& pair) {
   PLIMSOLL_ASSIGN_OR_RETURN(CertificateInfo info, inspect_certificate(pair.certificates));
-  if (info.not_after <= std::chrono::system_clock::now()) return fail(ErrorCode::kInvalid, "the certificate has expired");
+  if (info.not_after <= std::chrono::system_clock::now())
+    return fail(ErrorCode::kInvalid, "the certificate has expired");
   PLIMSOLL_ASSIGN_OR_RETURN(std::shared_ptr<SSL_CTX> context, make_context(pair));
   const std::lock_guard lock(mutex_);
   context_ = std::move(context);
@@ -230,7 +239,8 @@ Result<void> Certificates::use(const KeyPair& pair) {
 }
 
 Result<void> Certificates::use_files(const std::string& certificate_file, const std::string& key_file) {
-  PLIMSOLL_ASSIGN_OR_RETURN(const auto certificate, source::read_file(certificate_file, certificate_file, kMaxPemBytes));
+  PLIMSOLL_ASSIGN_OR_RETURN(const auto certificate,
+                            source::read_file(certificate_file, certificate_file, kMaxPemBytes));
   PLIMSOLL_ASSIGN_OR_RETURN(const auto key, source::read_file(key_file, key_file, kMaxPemBytes));
   Result<void> used = use({certificate->text(), key->text()});
   if (!used) return std::unexpected(std::move(used).error().in_file(certificate_file));

@@ -42,7 +42,8 @@ Result<CertificateInfo> inspect_certificate(std::string_view pem);
 // A certificate authority with a P-256 key, for nothing but signing.
 Result<KeyPair> make_authority(std::string_view name, std::chrono::seconds lifetime);
 // A serving certificate for DNS names and IP addresses. Valid from an hour ago, for clocks differ.
-Result<KeyPair> make_leaf(const KeyPair& authority, const std::vector<std::string>& names, std::chrono::seconds lifetime);
+Result<KeyPair> make_leaf(const KeyPair& authority, const std::vector<std::string>& names,
+                          std::chrono::seconds lifetime);
 
 // The pair that new connections use.
 class Certificates {

@@ -18,8 +18,8 @@ void append_state(std::string& out, const std::string& path) {
     out += path + " absent\n";
     return;
   }
-  fmt::format_to(std::back_inserter(out), "{} {}:{} {} {}.{}\n", path, info.st_dev, info.st_ino, info.st_size, info.st_mtim.tv_sec,
-                 info.st_mtim.tv_nsec);
+  fmt::format_to(std::back_inserter(out), "{} {}:{} {} {}.{}\n", path, info.st_dev, info.st_ino, info.st_size,
+                 info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ std::chrono::nanoseconds timeout_of(std::string_view query) {
     constexpr std::string_view kName = "timeout=";
     if (!part.starts_with(kName)) continue;
     const auto duration = cel::parse_duration(part.substr(kName.size()));
-    if (duration && *duration > 0) return std::min<std::chrono::nanoseconds>(std::chrono::nanoseconds(*duration), kLongestTimeout);
+    if (duration && *duration > 0)
+      return std::min<std::chrono::nanoseconds>(std::chrono::nanoseconds(*duration), kLongestTimeout);
   }
   return kDefaultTimeout;
 }
@@ -62,7 +63,8 @@ policy::Actions actions_of(const Finding& finding, Mode mode) {
 // "message [pack/rule]", on one line: a header has no more.
 std::string line_of(const Finding& finding) {
   std::string line = fmt::format("{} [{}]", finding.message, finding.rule->qualified_id());
-  std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  std::ranges::replace_if(
+      line, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
   return line;
 }
 
@@ -92,7 +94,8 @@ struct Judge::Outcome {
   std::string fault;
 };
 
-Judge::Judge(const RulebookStore& store, const ClusterWindow& cluster, MetricsPart& metrics, const Log& log, OnFault on_fault)
+Judge::Judge(const RulebookStore& store, const ClusterWindow& cluster, MetricsPart& metrics, const Log& log,
+             OnFault on_fault)
     : store_(store), cluster_(cluster), metrics_(metrics), log_(log), on_fault_(on_fault) {}
 
 Judge::Bench* Judge::bench_for(std::string_view pack) {
@@ -138,10 +141,11 @@ HttpResponse Judge::answer(Endpoint endpoint, std::string_view pack, const HttpR
 
 void Judge::judge(Bench& bench, const AdmissionReview& review, Clock::time_point deadline, Outcome& outcome) {
   const std::optional<cluster::ClusterObjects> objects = cluster_.objects();
-  const policy::AdmissionContext context{.request = review.request,
-                                        .objects = objects ? &*objects : nullptr,
-                                        .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
-                                        .deadline = deadline};
+  const policy::AdmissionContext context{
+      .request = review.request,
+      .objects = objects ? &*objects : nullptr,
+      .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+      .deadline = deadline};
   Result<policy::Admission> admission = bench.rules->admit(context, bench.scratch);
   if (!admission) return fault(admission.error(), outcome);
   weigh(bench, review, *admission, outcome);
@@ -183,12 +187,14 @@ void Judge::mutate(Bench& bench, const AdmissionReview& review, Outcome& outcome
   const Value sent = request.object;
   request.object = book_->defaulting->decode(sent, arena_).object;
   const std::optional<cluster::ClusterObjects> objects = cluster_.objects();
-  const policy::Surroundings surroundings{.objects = objects ? &*objects : nullptr,
-                                          .assume_namespaces = true,
-                                          .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+  const policy::Surroundings surroundings{
+      .objects = objects ? &*objects : nullptr,
+      .assume_namespaces = true,
+      .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
   const policy::MutationOptions options{.written = sent, .excepted = [&](const policy::RuleInfo& rule) {
-    return book_->settings.mode_of(rule, request.namespace_name) != Mode::kDeny || is_excepted(rule, review.request);
-  }};
+                                          return book_->settings.mode_of(rule, request.namespace_name) != Mode::kDeny ||
+                                                 is_excepted(rule, review.request);
+                                        }};
   const auto mutation = bench.rules->mutate(request, surroundings, *book_->defaulting, arena_, options);
   if (!mutation) return fault(mutation.error(), outcome);
   if (!mutation->allowed) {
@@ -214,7 +220,9 @@ void Judge::mutate(Bench& bench, const AdmissionReview& review, Outcome& outcome
 
 void Judge::weigh(Bench& bench, const AdmissionReview& review, policy::Admission& admission, Outcome& outcome) {
   const policy::RuleInfo* first_rule = bench.rules->rules().data();
-  const auto counts = [&](const policy::RuleInfo* rule) -> RuleCounts& { return *bench.counts[static_cast<size_t>(rule - first_rule)]; };
+  const auto counts = [&](const policy::RuleInfo* rule) -> RuleCounts& {
+    return *bench.counts[static_cast<size_t>(rule - first_rule)];
+  };
   const auto lock = metrics_.lock();
   for (const policy::RuleInfo* rule : admission.applied) ++counts(rule).evaluations;
   AdmissionAnswer& answer = outcome.answer;
@@ -285,8 +293,11 @@ void Judge::record(Endpoint endpoint, const AdmissionReview& review, const Outco
     metrics_.count_request({endpoint_name, request.operation, request.kind.kind, outcome.verdict}, seconds);
   }
   const bool quiet = outcome.verdict == "allowed" || outcome.verdict == "exempt";
-  const bool noted = !outcome.warned.empty() || !outcome.mutated.empty() || !outcome.audited.empty() || !outcome.excepted.empty();
-  const LogLevel level = outcome.verdict == "error" ? LogLevel::kError : quiet && !noted ? LogLevel::kDebug : LogLevel::kInfo;
+  const bool noted =
+      !outcome.warned.empty() || !outcome.mutated.empty() || !outcome.audited.empty() || !outcome.excepted.empty();
+  const LogLevel level = outcome.verdict == "error" ? LogLevel::kError
+                         : quiet && !noted          ? LogLevel::kDebug
+                                                    : LogLevel::kInfo;
   if (!log_.enabled(level)) return;
   log_.write(level, "request",
              {{"uid", review.uid},

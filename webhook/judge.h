@@ -1,11 +1,12 @@
-// Answers admission reviews by the rules in force: what a violation comes to (deny, warn, audit), what is exempt, what is excepted.
+// Answers admission reviews by the rules in force: what a violation comes to (deny, warn, audit), what is exempt, what
+// is excepted.
 //
 //   Judge judge(store, cluster, metrics.part(thread), log, OnFault::kDeny);       // one for each thread
 //   HttpResponse response = judge.answer(Endpoint::kValidate, "", request);
 //
-// A violation does what the bindings of its policy ask for; of a rule without binding, severity error denies, warning warns, info
-// is for the audit log. `modes` of the settings lower that, exceptions take it away. Every violation is in the audit annotation
-// `violations`.
+// A violation does what the bindings of its policy ask for; of a rule without binding, severity error denies, warning
+// warns, info is for the audit log. `modes` of the settings lower that, exceptions take it away. Every violation is in
+// the audit annotation `violations`.
 #pragma once
 
 #include <atomic>
@@ -50,9 +51,11 @@ enum class OnFault { kDeny, kAllow };
 class Judge {
  public:
   // All outlive this.
-  Judge(const RulebookStore& store, const ClusterWindow& cluster, MetricsPart& metrics, const Log& log, OnFault on_fault);
+  Judge(const RulebookStore& store, const ClusterWindow& cluster, MetricsPart& metrics, const Log& log,
+        OnFault on_fault);
 
-  // `pack`: empty for all rules. The request's body is a review; its query may have `timeout`, as the API server sends it.
+  // `pack`: empty for all rules. The request's body is a review; its query may have `timeout`, as the API server sends
+  // it.
   HttpResponse answer(Endpoint endpoint, std::string_view pack, const HttpRequest& http);
 
  private:
@@ -65,7 +68,8 @@ class Judge {
   struct Outcome;
 
   Bench* bench_for(std::string_view pack);
-  void judge(Bench& bench, const AdmissionReview& review, std::chrono::steady_clock::time_point deadline, Outcome& outcome);
+  void judge(Bench& bench, const AdmissionReview& review, std::chrono::steady_clock::time_point deadline,
+             Outcome& outcome);
   void mutate(Bench& bench, const AdmissionReview& review, Outcome& outcome);
   bool is_excepted(const policy::RuleInfo& rule, const policy::Request& request) const;
   void weigh(Bench& bench, const AdmissionReview& review, policy::Admission& admission, Outcome& outcome);

@@ -63,7 +63,8 @@ std::string review(std::string_view operation, std::string_view space, std::stri
                      operation, space, gone ? "null" : object, gone ? object : "null");
 }
 
-constexpr std::string_view kLarge = R"({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "annotations":
+constexpr std::string_view kLarge =
+    R"({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "annotations":
   {"plimsoll.dev/ignore": "replicas: load test"}}, "spec": {"replicas": 5}})";
 
 class JudgeTest : public testing::Test {
@@ -158,7 +159,8 @@ modes:
   EXPECT_FALSE(response(review("CREATE", "shop", kLarge))["allowed"].bool_or(true));
 
   const std::string page = metrics_.write({});
-  EXPECT_NE(page.find("plimsoll_admission_requests_total{endpoint=\"validate\",operation=\"CREATE\",kind=\"Deployment\",verdict=\"exempt\"} 2"),
+  EXPECT_NE(page.find("plimsoll_admission_requests_total{endpoint=\"validate\",operation=\"CREATE\",kind="
+                      "\"Deployment\",verdict=\"exempt\"} 2"),
             std::string::npos);
   EXPECT_NE(page.find("plimsoll_rule_evaluations_total{rule=\"replicas\"} 4"), std::string::npos);
   EXPECT_NE(page.find("plimsoll_rule_violations_total{rule=\"replicas\",action=\"deny\"} 1"), std::string::npos);
@@ -247,7 +249,8 @@ spec:
   };
   const Value changed = mutated("CREATE", "shop");
   EXPECT_EQ(changed["patchType"].string_or(), "JSONPatch");
-  EXPECT_EQ(base64::decode(changed["patch"].string_or()), R"([{"op":"add","path":"/metadata/labels","value":{"team":"a"}}])");
+  EXPECT_EQ(base64::decode(changed["patch"].string_or()),
+            R"([{"op":"add","path":"/metadata/labels","value":{"team":"a"}}])");
   EXPECT_EQ(changed["auditAnnotations"]["mutations"].string_or(), "team");
   EXPECT_EQ(mutated("CREATE", "dev").find("patch"), nullptr);
   EXPECT_EQ(mutated("CREATE", "free").find("patch"), nullptr);
@@ -269,7 +272,8 @@ TEST_F(JudgeTest, PacksHaveTheirOwnPath) {
   EXPECT_NE(denied.body.find("privileged containers are not allowed"), std::string::npos) << denied.body;
   EXPECT_NE(denied.body.find("[pod-security-baseline/pss-baseline-privileged]"), std::string::npos);
   // The policies of the folder are not of the pack.
-  EXPECT_NE(ask(review("CREATE", "shop", kLarge), {}, "pod-security-baseline").body.find("\"allowed\":true"), std::string::npos);
+  EXPECT_NE(ask(review("CREATE", "shop", kLarge), {}, "pod-security-baseline").body.find("\"allowed\":true"),
+            std::string::npos);
 }
 
 // Bodies of a real API server, byte for byte.
@@ -284,8 +288,9 @@ TEST_F(JudgeTest, AnswersEveryRecordedReview) {
     const auto asked = json::read(arena_, body);
     ASSERT_TRUE(asked) << name;
     const bool mutating = name.find(".mutating") != std::string::npos;
-    const HttpResponse answer = judge_->answer(mutating ? Endpoint::kMutate : Endpoint::kValidate, {},
-                                               {.query = "timeout=10s", .body = body, .received = std::chrono::steady_clock::now()});
+    const HttpResponse answer =
+        judge_->answer(mutating ? Endpoint::kMutate : Endpoint::kValidate, {},
+                       {.query = "timeout=10s", .body = body, .received = std::chrono::steady_clock::now()});
     ASSERT_EQ(answer.status, 200) << name << ": " << answer.body;
     const auto said = json::read(arena_, answer.body);
     ASSERT_TRUE(said) << name;
@@ -321,20 +326,26 @@ TEST(SettingsTest, MistakesHaveTheirPlace) {
     const auto settings = parse_settings(text, "/etc/webhook.yaml");
     return settings ? "accepted" : settings.error().to_string();
   };
-  EXPECT_EQ(error("modes:\n- {rule: a, mode: loud}\n"), "/etc/webhook.yaml:2:19: modes[0].mode must be off, audit, warn, deny, not \"loud\"");
+  EXPECT_EQ(error("modes:\n- {rule: a, mode: loud}\n"),
+            "/etc/webhook.yaml:2:19: modes[0].mode must be off, audit, warn, deny, not \"loud\"");
   EXPECT_EQ(error("exempt: []\n"),
-            "/etc/webhook.yaml:1:1: unknown key \"exempt\"; did you mean \"exemptNamespaces\"?; known keys: apiVersion, kind, packs, params, kubeVersion, "
+            "/etc/webhook.yaml:1:1: unknown key \"exempt\"; did you mean \"exemptNamespaces\"?; known keys: "
+            "apiVersion, kind, packs, params, kubeVersion, "
             "exemptNamespaces, modes, exceptions, objectExceptions");
-  EXPECT_EQ(error("exceptions: [{rule: a}]\n"), "/etc/webhook.yaml:1:14: exceptions[0].reason must be given, not a null");
-  EXPECT_EQ(error("kind: Deployment\n"), "/etc/webhook.yaml:1:7: kind must be WebhookConfiguration, not \"Deployment\"");
+  EXPECT_EQ(error("exceptions: [{rule: a}]\n"),
+            "/etc/webhook.yaml:1:14: exceptions[0].reason must be given, not a null");
+  EXPECT_EQ(error("kind: Deployment\n"),
+            "/etc/webhook.yaml:1:7: kind must be WebhookConfiguration, not \"Deployment\"");
 }
 
 TEST(RulebookTest, LoadingSaysWhatIsWrongWhere) {
   const TemporaryFolder folder;
-  folder.write("bad.yaml",
-               "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: x}\nspec:\n"
-               "  matchConstraints:\n    resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}]\n"
-               "  validations: [{expression: object.}]\n");
+  folder.write(
+      "bad.yaml",
+      "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: x}\nspec:\n"
+      "  matchConstraints:\n    resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: "
+      "[pods]}]\n"
+      "  validations: [{expression: object.}]\n");
   const auto book = load_rulebook({.policies = folder.path().string()}, 1);
   ASSERT_FALSE(book);
   EXPECT_NE(book.error().to_string().find("bad.yaml:7:"), std::string::npos) << book.error().to_string();

@@ -14,7 +14,8 @@ namespace plimsoll::webhook {
 namespace {
 
 constexpr std::array<std::string_view, 4> kNames = {"debug", "info", "warning", "error"};
-constexpr std::array kSpdlogLevels = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
+constexpr std::array kSpdlogLevels = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
+                                      spdlog::level::err};
 
 // RFC 3339 in UTC, to the millisecond.
 void append_time(std::string& out) {
@@ -23,8 +24,8 @@ void append_time(std::string& out) {
   const std::time_t time = seconds.count();
   std::tm parts{};
   ::gmtime_r(&time, &parts);
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                 parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
+                 parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
                  std::chrono::duration_cast<std::chrono::milliseconds>(now - seconds).count());
 }
 

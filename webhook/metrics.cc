@@ -43,10 +43,13 @@ void append_latencies(std::string& out, const Totals& totals) {
     uint64_t count = 0;
     for (size_t i = 0; i < kLatencyBounds.size(); ++i) {
       count += latency.first[i];
-      fmt::format_to(std::back_inserter(out), "{}_bucket{{endpoint=\"{}\",le=\"{}\"}} {}\n", kName, endpoint, kLatencyBounds[i], count);
+      fmt::format_to(std::back_inserter(out), "{}_bucket{{endpoint=\"{}\",le=\"{}\"}} {}\n", kName, endpoint,
+                     kLatencyBounds[i], count);
     }
     count += latency.first.back();
-    fmt::format_to(std::back_inserter(out), "{0}_bucket{{endpoint=\"{1}\",le=\"+Inf\"}} {2}\n{0}_sum{{endpoint=\"{1}\"}} {3}\n{0}_count{{endpoint=\"{1}\"}} {2}\n",
+    fmt::format_to(std::back_inserter(out),
+                   "{0}_bucket{{endpoint=\"{1}\",le=\"+Inf\"}} {2}\n{0}_sum{{endpoint=\"{1}\"}} "
+                   "{3}\n{0}_count{{endpoint=\"{1}\"}} {2}\n",
                    kName, endpoint, count, latency.second);
   }
 }
@@ -54,14 +57,16 @@ void append_latencies(std::string& out, const Totals& totals) {
 void append_rules(std::string& out, const Totals& totals) {
   append_header(out, "plimsoll_rule_evaluations_total", "counter", "Requests that a rule was asked about.");
   for (const auto& [rule, counts] : totals.rules) {
-    fmt::format_to(std::back_inserter(out), "plimsoll_rule_evaluations_total{{{}}} {}\n", label("rule", rule), counts.evaluations);
+    fmt::format_to(std::back_inserter(out), "plimsoll_rule_evaluations_total{{{}}} {}\n", label("rule", rule),
+                   counts.evaluations);
   }
   append_header(out, "plimsoll_rule_violations_total", "counter", "Violations, by what came of them.");
   for (const auto& [rule, counts] : totals.rules) {
     for (const auto& [action, count] : {std::pair("deny", counts.denied), std::pair("warn", counts.warned),
                                         std::pair("audit", counts.audited), std::pair("except", counts.excepted)}) {
       if (count == 0) continue;
-      fmt::format_to(std::back_inserter(out), "plimsoll_rule_violations_total{{{},action=\"{}\"}} {}\n", label("rule", rule), action, count);
+      fmt::format_to(std::back_inserter(out), "plimsoll_rule_violations_total{{{},action=\"{}\"}} {}\n",
+                     label("rule", rule), action, count);
     }
   }
 }
@@ -122,7 +127,8 @@ std::string Metrics::write(const std::vector<Sample>& others) const {
     }
   }
   std::string out;
-  append_header(out, "plimsoll_admission_requests_total", "counter", "Admission requests by what was asked and answered.");
+  append_header(out, "plimsoll_admission_requests_total", "counter",
+                "Admission requests by what was asked and answered.");
   for (const auto& [labels, count] : totals.requests) {
     fmt::format_to(std::back_inserter(out), "plimsoll_admission_requests_total{{{}}} {}\n", labels, count);
   }
@@ -142,7 +148,9 @@ std::string Metrics::write(const std::vector<Sample>& others) const {
 void append_process_samples(std::vector<Sample>& samples) {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   samples.push_back({"process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.",
                      seconds(usage.ru_utime) + seconds(usage.ru_stime)});
   double pages = 0;

@@ -4,8 +4,8 @@
 //   metrics.part(0).count_request({"validate", "CREATE", "Pod", "allowed"}, 0.0002);
 //   std::string page = metrics.write();
 //
-// A writer of our own: the counters of a thread are its own, so that a request costs one uncontended lock and no search of
-// label sets in a registry that all threads share, as with prometheus-cpp (its histograms lock, too).
+// A writer of our own: the counters of a thread are its own, so that a request costs one uncontended lock and no search
+// of label sets in a registry that all threads share, as with prometheus-cpp (its histograms lock, too).
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ struct RequestLabels {
   std::string_view endpoint;   // validate, mutate
   std::string_view operation;  // CREATE, ...
   std::string_view kind;
-  std::string_view verdict;    // allowed, denied, mutated, exempt, error
+  std::string_view verdict;  // allowed, denied, mutated, exempt, error
 };
 
 // The counters of one thread.

@@ -3,8 +3,9 @@
 //   make_patch(sent, before, after);
 //   // [{"op":"add","path":"/metadata/labels","value":{"team":"a"}},{"op":"remove","path":"/spec/hostNetwork"}]
 //
-// `before` is `sent` as it was decoded for the mutation, with defaults that the patch shall not tell of: only what differs between
-// `before` and `after` is patched, but the operations fit `sent`, where a map may be missing that `before` has.
+// `before` is `sent` as it was decoded for the mutation, with defaults that the patch shall not tell of: only what
+// differs between `before` and `after` is patched, but the operations fit `sent`, where a map may be missing that
+// `before` has.
 #pragma once
 
 #include <string>

@@ -26,15 +26,18 @@ TEST(PatchTest, TellsOfTheMutationAloneAndFitsWhatWasSent) {
       {R"({"a/b~c":1})", R"({"a/b~c":1})", R"({"a/b~c":2})", R"([{"op":"replace","path":"/a~1b~0c","value":2}])"},
       {R"({"l":[1,2,3]})", R"({"l":[1,2,3]})", R"({"l":[0,1,2,3]})", R"([{"op":"add","path":"/l/0","value":0}])"},
       {R"({"l":[1,2,3]})", R"({"l":[1,2,3]})", R"({"l":[1,2,3,4]})", R"([{"op":"add","path":"/l/3","value":4}])"},
-      {R"({"l":[1,2,3]})", R"({"l":[1,2,3]})", R"({"l":[3]})", R"([{"op":"remove","path":"/l/1"},{"op":"remove","path":"/l/0"}])"},
-      {R"({"l":[1,2]})", R"({"l":[1,2]})", R"({"l":[]})", R"([{"op":"remove","path":"/l/1"},{"op":"remove","path":"/l/0"}])"},
+      {R"({"l":[1,2,3]})", R"({"l":[1,2,3]})", R"({"l":[3]})",
+       R"([{"op":"remove","path":"/l/1"},{"op":"remove","path":"/l/0"}])"},
+      {R"({"l":[1,2]})", R"({"l":[1,2]})", R"({"l":[]})",
+       R"([{"op":"remove","path":"/l/1"},{"op":"remove","path":"/l/0"}])"},
       {R"({"l":[{"n":"a"},{"n":"b"}]})", R"({"l":[{"n":"a","d":1},{"n":"b","d":1}]})",
        R"({"l":[{"n":"a","d":1},{"n":"b","d":1,"x":2},{"n":"c"}]})",
        R"([{"op":"add","path":"/l/1/x","value":2},{"op":"add","path":"/l/2","value":{"n":"c"}}])"},
   };
   for (const Case& test : cases) {
     Arena arena;
-    const Value sent = *json::read(arena, test.sent), before = *json::read(arena, test.before), after = *json::read(arena, test.after);
+    const Value sent = *json::read(arena, test.sent), before = *json::read(arena, test.before),
+                after = *json::read(arena, test.after);
     const std::string patch = make_patch(sent, before, after);
     EXPECT_EQ(patch, test.patch) << test.sent << " -> " << test.after;
     if (patch.empty()) continue;

@@ -23,7 +23,8 @@ Result<void> add_pack(RuleSetBuilder& builder, const std::string& pack) {
 Result<void> set_params(RuleSetBuilder& builder, const RulebookSources& sources, const Settings& settings,
                         const std::vector<yaml::Document>& documents, std::string_view pack) {
   for (const yaml::Document& document : documents) {
-    const bool wanted = pack.empty() || (policy::is_pack_params(document.root()) && document.root()["metadata"]["name"].string_or() == pack);
+    const bool wanted = pack.empty() || (policy::is_pack_params(document.root()) &&
+                                         document.root()["metadata"]["name"].string_or() == pack);
     if (wanted) PLIMSOLL_RETURN_IF_ERROR(builder.add_policy_document(document));
   }
   for (const policy::ParamSetting& setting : settings.params) {
@@ -31,7 +32,8 @@ Result<void> set_params(RuleSetBuilder& builder, const RulebookSources& sources,
   }
   for (const std::string& param : sources.params) {
     const size_t equals = param.find('=');
-    if (equals == std::string::npos) return fail(ErrorCode::kUsage, fmt::format("--param {}: must be pack.name=value", param));
+    if (equals == std::string::npos)
+      return fail(ErrorCode::kUsage, fmt::format("--param {}: must be pack.name=value", param));
     const bool wanted = pack.empty() || param.starts_with(fmt::format("{}.", pack));
     if (wanted) PLIMSOLL_RETURN_IF_ERROR(builder.override_param(param.substr(0, equals), param.substr(equals + 1)));
   }

@@ -46,7 +46,8 @@ Result<void> SelfSigned::write_file(const std::string& name, const std::string& 
   const std::string path = (std::filesystem::path(folder_) / name).string();
   const std::string temporary = path + ".new";
   const auto failure = [&] {
-    return std::unexpected(Error(ErrorCode::kInputOutput, fmt::format("cannot be written: {}", std::strerror(errno))).in_file(path));
+    return std::unexpected(
+        Error(ErrorCode::kInputOutput, fmt::format("cannot be written: {}", std::strerror(errno))).in_file(path));
   };
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (fd < 0) return failure();
@@ -62,7 +63,8 @@ Result<bool> SelfSigned::ensure() {
     PLIMSOLL_RETURN_IF_ERROR(read_folder());
   }
   bool authority_new = false;
-  if (const auto info = inspect_certificate(authority_.certificates); !info || authority_.key.empty() || is_due(*info)) {
+  if (const auto info = inspect_certificate(authority_.certificates);
+      !info || authority_.key.empty() || is_due(*info)) {
     PLIMSOLL_ASSIGN_OR_RETURN(authority_, make_authority("plimsoll", kAuthorityLifetime));
     authority_new = true;
   }

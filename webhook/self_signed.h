@@ -21,10 +21,11 @@ class SelfSigned {
   static constexpr std::chrono::hours kLeafLifetime{24 * 90};
 
   // `folder`: empty for memory only.
-  SelfSigned(std::vector<std::string> names, std::string folder) : names_(std::move(names)), folder_(std::move(folder)) {}
+  SelfSigned(std::vector<std::string> names, std::string folder)
+      : names_(std::move(names)), folder_(std::move(folder)) {}
 
-  // Makes what is missing, is for other names, or has used up two thirds of its time. A folder is written file by file, each
-  // replaced as a whole, keys readable by their owner only.
+  // Makes what is missing, is for other names, or has used up two thirds of its time. A folder is written file by file,
+  // each replaced as a whole, keys readable by their owner only.
   Result<bool> ensure();
 
   const KeyPair& leaf() const { return leaf_; }

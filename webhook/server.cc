@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -12,7 +13,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <algorithm>
 #include <list>
 #include <optional>
 #include <thread>
@@ -24,8 +24,8 @@ namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 using TlsStream = asio::ssl::stream<tcp::socket>;
 
@@ -37,7 +37,9 @@ constexpr std::chrono::milliseconds kGrace{500};
 
 std::string_view view(boost::core::string_view text) { return {text.data(), text.size()}; }
 
-std::string_view status_text(int status) { return view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)))); }
+std::string_view status_text(int status) {
+  return view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status))));
+}
 
 // A connection as its worker sees it.
 class Peer {
@@ -98,13 +100,15 @@ struct Worker {
   // Room for one more.
   void make_room() {
     if (peers.size() < max_connections) return;
-    const std::shared_ptr<Peer> last = *std::ranges::min_element(peers, {}, [](const auto& peer) { return peer->rank(); });
+    const std::shared_ptr<Peer> last =
+        *std::ranges::min_element(peers, {}, [](const auto& peer) { return peer->rank(); });
     counters.evicted.fetch_add(1, std::memory_order_relaxed);
     last->close();
   }
 
   void sweep() {
-    const auto shortest = std::min({limits.handshake_timeout, limits.header_timeout, limits.body_timeout, limits.idle_timeout});
+    const auto shortest =
+        std::min({limits.handshake_timeout, limits.header_timeout, limits.body_timeout, limits.idle_timeout});
     sweeper.expires_after(std::clamp(shortest / 4, std::chrono::milliseconds(10), std::chrono::milliseconds(1000)));
     sweeper.async_wait([this](const error_code& error) {
       if (error) return;
@@ -136,13 +140,14 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     stream_.lowest_layer().set_option(tcp::no_delay(true), ignored);
     wait_idle(worker_.limits.handshake_timeout);
     if constexpr (kTls) {
-      stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](const error_code& error) {
-        if (error) {
-          self->worker_.counters.failed_handshakes.fetch_add(1, std::memory_order_relaxed);
-          return self->close();
-        }
-        self->next_request();
-      });
+      stream_.async_handshake(asio::ssl::stream_base::server,
+                              [self = this->shared_from_this()](const error_code& error) {
+                                if (error) {
+                                  self->worker_.counters.failed_handshakes.fetch_add(1, std::memory_order_relaxed);
+                                  return self->close();
+                                }
+                                self->next_request();
+                              });
     } else {
       next_request();
     }
@@ -184,12 +189,13 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   }
 
   void read() {
-    stream_.async_read_some(buffer_.prepare(kReadSize), [self = this->shared_from_this()](const error_code& error, size_t count) {
-      if (self->closed_) return;
-      if (error) return self->close();
-      self->buffer_.commit(count);
-      self->feed();
-    });
+    stream_.async_read_some(buffer_.prepare(kReadSize),
+                            [self = this->shared_from_this()](const error_code& error, size_t count) {
+                              if (self->closed_) return;
+                              if (error) return self->close();
+                              self->buffer_.commit(count);
+                              self->feed();
+                            });
   }
 
   // Gives the parser what has arrived.
@@ -253,10 +259,12 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     worker_.counters.refused.fetch_add(1, std::memory_order_relaxed);
     close_after_ = true;
     if (error == http::error::body_limit) {
-      return send(worker_.handler->refuse(413, fmt::format("the body is larger than {} bytes", worker_.limits.max_body_bytes)));
+      return send(
+          worker_.handler->refuse(413, fmt::format("the body is larger than {} bytes", worker_.limits.max_body_bytes)));
     }
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-      return send(worker_.handler->refuse(431, fmt::format("the header is larger than {} bytes", worker_.limits.max_header_bytes)));
+      return send(worker_.handler->refuse(
+          431, fmt::format("the header is larger than {} bytes", worker_.limits.max_header_bytes)));
     }
     send(worker_.handler->refuse(400, fmt::format("this is no HTTP/1.1 request: {}", error.message())));
   }
@@ -303,9 +311,9 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     if (worker_.ending.load(std::memory_order_relaxed)) close_after_ = true;
     const bool head = parser_->is_header_done() && parser_->get().method() == http::verb::head;
     out_.clear();
-    fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}{}\r\n", response.status,
-                   status_text(response.status), response.content_type, response.body.size(), response.headers,
-                   close_after_ ? "Connection: close\r\n" : "");
+    fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}{}\r\n",
+                   response.status, status_text(response.status), response.content_type, response.body.size(),
+                   response.headers, close_after_ ? "Connection: close\r\n" : "");
     if (!head) out_ += response.body;
     wait(worker_.limits.write_timeout);
     asio::async_write(stream_, asio::buffer(out_), [self = this->shared_from_this()](const error_code& error, size_t) {
@@ -317,15 +325,16 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     });
   }
 
-  // Ends the connection so that the client sees the answer: what it still sends is read and dropped for a moment, for otherwise
-  // the system would take back what was written.
+  // Ends the connection so that the client sees the answer: what it still sends is read and dropped for a moment, for
+  // otherwise the system would take back what was written.
   void finish() {
     wait(kLinger);
     if constexpr (kTls) {
       stream_.async_shutdown([self = this->shared_from_this()](const error_code&) {
         if (!self->closed_) self->linger();
       });
-      // The client need not answer the end of the TLS session; linger() begins when it has sent something, or nothing more.
+      // The client need not answer the end of the TLS session; linger() begins when it has sent something, or nothing
+      // more.
     } else {
       linger();
     }
@@ -339,14 +348,15 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
 
   void drop() {
     buffer_.consume(buffer_.size());
-    stream_.lowest_layer().async_wait(tcp::socket::wait_read, [self = this->shared_from_this()](const error_code& error) {
-      if (self->closed_) return;
-      if (error) return self->close();
-      char sink[4096];
-      const ssize_t count = ::recv(self->stream_.lowest_layer().native_handle(), sink, sizeof(sink), MSG_DONTWAIT);
-      if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return self->close();
-      self->drop();
-    });
+    stream_.lowest_layer().async_wait(
+        tcp::socket::wait_read, [self = this->shared_from_this()](const error_code& error) {
+          if (self->closed_) return;
+          if (error) return self->close();
+          char sink[4096];
+          const ssize_t count = ::recv(self->stream_.lowest_layer().native_handle(), sink, sizeof(sink), MSG_DONTWAIT);
+          if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return self->close();
+          self->drop();
+        });
   }
 
   Worker& worker_;
@@ -365,9 +375,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
 
 struct Server::State {
   explicit State(ServerOptions given) : options(std::move(given)) {}
-  ~State() {
-    stop();
-  }
+  ~State() { stop(); }
 
   ServerOptions options;
   ServerCounters counters;
@@ -378,7 +386,8 @@ struct Server::State {
 
   void accept() {
     // The thread with the fewest connections gets the next.
-    Worker* worker = std::ranges::min_element(workers, {}, [](const auto& candidate) { return candidate->assigned.load(); })->get();
+    Worker* worker =
+        std::ranges::min_element(workers, {}, [](const auto& candidate) { return candidate->assigned.load(); })->get();
     acceptor->async_accept(worker->io, [this, worker](const error_code& error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
       if (error) {
@@ -391,7 +400,8 @@ struct Server::State {
       }
       worker->assigned.fetch_add(1, std::memory_order_relaxed);
       counters.accepted.fetch_add(1, std::memory_order_relaxed);
-      asio::post(worker->io, [this, worker, socket = std::move(socket)]() mutable { adopt(*worker, std::move(socket)); });
+      asio::post(worker->io,
+                 [this, worker, socket = std::move(socket)]() mutable { adopt(*worker, std::move(socket)); });
       if (acceptor->is_open()) accept();
     });
   }
@@ -451,7 +461,8 @@ Result<std::unique_ptr<Server>> Server::listen(ServerOptions options) {
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(4096, error);
   if (error) {
-    return fail(ErrorCode::kInputOutput, fmt::format("cannot listen on {}:{}: {}", given.address, given.port, error.message()));
+    return fail(ErrorCode::kInputOutput,
+                fmt::format("cannot listen on {}:{}: {}", given.address, given.port, error.message()));
   }
   own.port = acceptor.local_endpoint().port();
   return std::unique_ptr<Server>(new Server(std::move(state)));

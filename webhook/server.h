@@ -8,9 +8,9 @@
 //   ...
 //   (*server)->drain(std::chrono::seconds(20));
 //
-// Each thread has an io_context of its own; a connection stays with the thread that got it. A request that has arrived waits in
-// its thread's queue; with more of them than `max_in_flight`, the server answers 503 with Retry-After rather than letting all of
-// them wait past their deadlines.
+// Each thread has an io_context of its own; a connection stays with the thread that got it. A request that has arrived
+// waits in its thread's queue; with more of them than `max_in_flight`, the server answers 503 with Retry-After rather
+// than letting all of them wait past their deadlines.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -58,9 +58,9 @@ struct ServerCounters {
   std::atomic<uint64_t> accepted{0};
   std::atomic<uint64_t> in_flight{0};
   std::atomic<uint64_t> buffered_bytes{0};
-  std::atomic<uint64_t> shed{0};          // answered 503
-  std::atomic<uint64_t> refused{0};       // malformed, too large, too slow
-  std::atomic<uint64_t> evicted{0};       // idle connections closed for new ones
+  std::atomic<uint64_t> shed{0};     // answered 503
+  std::atomic<uint64_t> refused{0};  // malformed, too large, too slow
+  std::atomic<uint64_t> evicted{0};  // idle connections closed for new ones
   std::atomic<uint64_t> failed_handshakes{0};
 };
 

@@ -23,7 +23,9 @@ class Echo final : public HttpHandler {
     if (request.path == "/slow") std::this_thread::sleep_for(200ms);
     return {.body = fmt::format("{} {} {} {}", request.method, request.path, request.query, request.body)};
   }
-  HttpResponse refuse(int status, std::string_view why) override { return {.status = status, .body = std::string(why)}; }
+  HttpResponse refuse(int status, std::string_view why) override {
+    return {.status = status, .body = std::string(why)};
+  }
 };
 
 class ServerTest : public testing::Test {
@@ -118,7 +120,9 @@ TEST_F(ServerTest, RefusesWhatIsNoRequestOrTooLarge) {
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\nX: " + std::string(5000, 'x') + "\r\n\r\n"), 431);
   EXPECT_EQ(status_of("POST / HTTP/1.1\r\nContent-Length: 1073741824\r\n\r\n"), 413);
   EXPECT_EQ(status_of(post("/", std::string(100'000, 'x'))), 413);
-  EXPECT_EQ(status_of("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n" + std::string(8192, 'x') + "\r\n0\r\n\r\n"), 413);
+  EXPECT_EQ(status_of("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n" + std::string(8192, 'x') +
+                      "\r\n0\r\n\r\n"),
+            413);
   EXPECT_EQ(server_->counters().refused.load(), 7U);
   EXPECT_EQ(server_->counters().buffered_bytes.load(), 0U);
 }
@@ -224,7 +228,8 @@ TEST_F(ServerTest, ServesManyThreadsOfClients) {
 }
 
 TEST(ServerListenTest, SaysWhyItCannotListen) {
-  const auto server = Server::listen({.address = "nowhere", .make_handler = [](size_t) { return std::make_unique<Echo>(); }});
+  const auto server =
+      Server::listen({.address = "nowhere", .make_handler = [](size_t) { return std::make_unique<Echo>(); }});
   ASSERT_FALSE(server);
   EXPECT_EQ(server.error().message(), "\"nowhere\" is no address to listen on");
 }

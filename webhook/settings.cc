@@ -33,9 +33,11 @@ Result<void> read_mode(const FieldReader& reader, const Value& value, const Path
   std::vector<std::string> namespaces;
   std::string name;
   PLIMSOLL_RETURN_IF_ERROR(reader.read_map(
-      value, path, {{"rule", reader.text(pattern.rule)}, {"namespaces", reader.texts(namespaces)}, {"mode", reader.text(name)}}));
+      value, path,
+      {{"rule", reader.text(pattern.rule)}, {"namespaces", reader.texts(namespaces)}, {"mode", reader.text(name)}}));
   const auto mode = std::ranges::find(kModes, name);
-  if (mode == kModes.end()) return reader.type_error(value["mode"], path.key("mode"), fmt::format("{}", fmt::join(kModes, ", ")));
+  if (mode == kModes.end())
+    return reader.type_error(value["mode"], path.key("mode"), fmt::format("{}", fmt::join(kModes, ", ")));
   if (namespaces.empty()) namespaces.emplace_back("*");
   for (const std::string& space : namespaces) {
     pattern.namespace_name = space;
@@ -62,7 +64,8 @@ bool Settings::is_exempt(std::string_view namespace_name) const {
 
 Result<Settings> read_settings(const std::string& path) {
   const std::string absolute = source::absolute_path(path);
-  PLIMSOLL_ASSIGN_OR_RETURN(const auto file, source::read_file(absolute, source::display_path(absolute, path), kMaxConfigBytes));
+  PLIMSOLL_ASSIGN_OR_RETURN(const auto file,
+                            source::read_file(absolute, source::display_path(absolute, path), kMaxConfigBytes));
   return parse_settings(file->text(), absolute);
 }
 

@@ -10,7 +10,8 @@
 //   modes:                                    # the first that fits counts; without one, a rule does what it asks for
 //     - {rule: pss-restricted-*, namespaces: [dev-*], mode: warn}
 //   exceptions:
-//     - {rule: pss-baseline-host-path, kind: Pod, name: backup-*, namespace: ops, reason: OPS-12, expires: "2027-03-31"}
+//     - {rule: pss-baseline-host-path, kind: Pod, name: backup-*, namespace: ops, reason: OPS-12, expires:
+//     "2027-03-31"}
 #pragma once
 
 #include <string>

@@ -20,8 +20,8 @@ class TestClient {
  public:
   enum class Tls { kOff, kOn };
 
-  // `connected()` tells whether that went well, the TLS handshake included. With `authority` (PEM), the server's certificate must be
-  // signed by it and be for localhost. `protocols`: offered by ALPN, in its wire form.
+  // `connected()` tells whether that went well, the TLS handshake included. With `authority` (PEM), the server's
+  // certificate must be signed by it and be for localhost. `protocols`: offered by ALPN, in its wire form.
   TestClient(unsigned port, Tls tls, const std::string& authority = {}, std::string_view protocols = {});
   ~TestClient();
 
@@ -40,7 +40,8 @@ class TestClient {
   std::unique_ptr<State> state_;
 };
 
-std::string post(std::string_view target, std::string_view body, std::string_view headers = "Content-Type: application/json\r\n");
+std::string post(std::string_view target, std::string_view body,
+                 std::string_view headers = "Content-Type: application/json\r\n");
 std::string get(std::string_view target);
 
 }  // namespace plimsoll::webhook

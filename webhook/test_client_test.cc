@@ -1,3 +1,5 @@
+#include "webhook/test_client.h"
+
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
@@ -11,8 +13,6 @@
 #include <chrono>
 #include <csignal>
 #include <string>
-
-#include "webhook/test_client.h"
 
 namespace plimsoll::webhook {
 
@@ -67,7 +67,8 @@ TestClient::TestClient(unsigned port, Tls tls, const std::string& authority, std
   own.ssl.reset(SSL_new(own.context.get()));
   if (!authority.empty()) SSL_set1_host(own.ssl.get(), "localhost");
   if (!protocols.empty()) {
-    SSL_set_alpn_protos(own.ssl.get(), reinterpret_cast<const unsigned char*>(protocols.data()), static_cast<unsigned>(protocols.size()));
+    SSL_set_alpn_protos(own.ssl.get(), reinterpret_cast<const unsigned char*>(protocols.data()),
+                        static_cast<unsigned>(protocols.size()));
   }
   timeval limit{5, 0};
   ::setsockopt(own.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
@@ -134,7 +135,8 @@ std::string TestClient::protocol() const {
 }
 
 std::string post(std::string_view target, std::string_view body, std::string_view headers) {
-  return fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\n{}Content-Length: {}\r\n\r\n{}", target, headers, body.size(), body);
+  return fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\n{}Content-Length: {}\r\n\r\n{}", target, headers,
+                     body.size(), body);
 }
 
 std::string get(std::string_view target) { return fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", target); }

@@ -32,7 +32,10 @@ struct Reloads {
 };
 
 HttpResponse plain(int status, std::string body, std::string headers = {}) {
-  return {.status = status, .content_type = "text/plain; charset=utf-8", .body = std::move(body), .headers = std::move(headers)};
+  return {.status = status,
+          .content_type = "text/plain; charset=utf-8",
+          .body = std::move(body),
+          .headers = std::move(headers)};
 }
 
 HttpResponse refusal(int status, std::string_view reason, std::string_view message, std::string headers = {}) {
@@ -41,7 +44,8 @@ HttpResponse refusal(int status, std::string_view reason, std::string_view messa
 
 bool is_json(std::string_view type) {
   constexpr std::string_view kJson = "application/json";
-  return type.starts_with(kJson) && (type.size() == kJson.size() || type[kJson.size()] == ';' || type[kJson.size()] == ' ');
+  return type.starts_with(kJson) &&
+         (type.size() == kJson.size() || type[kJson.size()] == ';' || type[kJson.size()] == ' ');
 }
 
 }  // namespace
@@ -108,7 +112,8 @@ struct Webhook::State {
       reloads.error = result ? std::string() : result.error().to_string();
     }
     if (!result) {
-      log.write(LogLevel::kError, fmt::format("{} not reloaded, the old ones stay in force", what), {{"error", result.error().to_string()}});
+      log.write(LogLevel::kError, fmt::format("{} not reloaded, the old ones stay in force", what),
+                {{"error", result.error().to_string()}});
     }
   }
 
@@ -117,7 +122,8 @@ struct Webhook::State {
     note(certificate_reloads, loaded, "certificates");
     if (loaded) {
       const CertificateInfo info = certificates.info();
-      log.write(LogLevel::kInfo, "certificate in use", {{"subject", info.subject}, {"notAfter", fmt::format("{:%FT%TZ}", fmt::gmtime(info.not_after))}});
+      log.write(LogLevel::kInfo, "certificate in use",
+                {{"subject", info.subject}, {"notAfter", fmt::format("{:%FT%TZ}", fmt::gmtime(info.not_after))}});
     }
   }
 
@@ -127,7 +133,9 @@ struct Webhook::State {
     // What the new rules look at should be there before they judge.
     if (view) {
       view->watch((*book)->asked_kinds);
-      if (!view->wait_ready(kViewSync)) log.write(LogLevel::kWarning, "not all kinds that policies ask for are known yet", {{"detail", view->status().detail()}});
+      if (!view->wait_ready(kViewSync))
+        log.write(LogLevel::kWarning, "not all kinds that policies ask for are known yet",
+                  {{"detail", view->status().detail()}});
     }
     store.replace(*book);
     note(rule_reloads, {}, "policies");
@@ -136,12 +144,15 @@ struct Webhook::State {
 
   void log_rules(const Rulebook& book) const {
     log.write(LogLevel::kInfo, "policies in force",
-              {{"generation", static_cast<int64_t>(book.generation)}, {"rules", static_cast<int64_t>(book.all->rules().size())}});
+              {{"generation", static_cast<int64_t>(book.generation)},
+               {"rules", static_cast<int64_t>(book.all->rules().size())}});
     if (client) return;
     std::string names;
-    for (const policy::RuleInfo* rule : book.all->rules_that_see_others()) names += (names.empty() ? "" : ",") + rule->qualified_id();
+    for (const policy::RuleInfo* rule : book.all->rules_that_see_others())
+      names += (names.empty() ? "" : ",") + rule->qualified_id();
     if (names.empty()) return;
-    log.write(LogLevel::kWarning, "rules that look at other objects are not asked: no cluster is connected", {{"rules", names}});
+    log.write(LogLevel::kWarning, "rules that look at other objects are not asked: no cluster is connected",
+              {{"rules", names}});
   }
 
   void watch() {
@@ -186,19 +197,22 @@ struct Webhook::State {
       text += fmt::format("[{}]{}: {}\n", mark, what, detail);
     };
     line(serving ? '+' : '-', "serving", serving ? "ok" : "shutting down");
-    line(certificate_valid ? '+' : '-', "certificate",
-         fmt::format("{} until {:%FT%TZ}", certificate_valid ? "valid" : "expired", fmt::gmtime(certificate.not_after)));
+    line(
+        certificate_valid ? '+' : '-', "certificate",
+        fmt::format("{} until {:%FT%TZ}", certificate_valid ? "valid" : "expired", fmt::gmtime(certificate.not_after)));
     if (!certificate_reloads.error.empty()) line('!', "certificate reload failed", certificate_reloads.error);
     line('+', "policies", fmt::format("generation {}, {} rules", book->generation, book->all->rules().size()));
     if (!rule_reloads.error.empty()) {
-      line('!', "policy reload failed", fmt::format("generation {} stays in force: {}", book->generation, rule_reloads.error));
+      line('!', "policy reload failed",
+           fmt::format("generation {} stays in force: {}", book->generation, rule_reloads.error));
     }
     if (view) {
       const cluster::ViewStatus status = view->status();
       size_t objects = 0;
       for (const cluster::KindStatus& kind : status.kinds) objects += kind.objects;
       line(cluster_known ? '+' : '-', "cluster",
-           fmt::format("{} objects of {} kinds{}{}", objects, status.kinds.size(), status.ready() ? "" : "; ", status.detail()));
+           fmt::format("{} objects of {} kinds{}{}", objects, status.kinds.size(), status.ready() ? "" : "; ",
+                       status.detail()));
     }
     text += ok ? "readyz check passed\n" : "readyz check failed\n";
     return plain(ok ? 200 : 503, std::move(text));
@@ -207,29 +221,35 @@ struct Webhook::State {
   HttpResponse metrics_page() const {
     std::vector<Sample> samples;
     const auto number = [](uint64_t value) { return static_cast<double>(value); };
-    const auto add = [&](std::string_view name, std::string_view type, std::string_view help, double value, std::string labels = {}) {
+    const auto add = [&](std::string_view name, std::string_view type, std::string_view help, double value,
+                         std::string labels = {}) {
       samples.push_back({name, type, help, value, std::move(labels)});
     };
     const std::shared_ptr<const Rulebook> book = store.current();
-    add("plimsoll_policy_generation", "gauge", "Counts up with each set of policies that was put in force.", number(book->generation));
+    add("plimsoll_policy_generation", "gauge", "Counts up with each set of policies that was put in force.",
+        number(book->generation));
     add("plimsoll_policy_rules", "gauge", "Rules in force.", number(book->all->rules().size()));
     {
       const std::lock_guard lock(status_mutex);
-      for (const auto& [what, reloads] : {std::pair("certificates", &certificate_reloads), std::pair("policies", &rule_reloads)}) {
-        add("plimsoll_reloads_total", "counter", "Times that something was read again and put in force.", number(reloads->done),
+      for (const auto& [what, reloads] :
+           {std::pair("certificates", &certificate_reloads), std::pair("policies", &rule_reloads)}) {
+        add("plimsoll_reloads_total", "counter", "Times that something was read again and put in force.",
+            number(reloads->done), label("what", what));
+      }
+      for (const auto& [what, reloads] :
+           {std::pair("certificates", &certificate_reloads), std::pair("policies", &rule_reloads)}) {
+        add("plimsoll_reload_failures_total", "counter",
+            "Times that something could not be read again and the old stayed in force.", number(reloads->failed),
             label("what", what));
       }
-      for (const auto& [what, reloads] : {std::pair("certificates", &certificate_reloads), std::pair("policies", &rule_reloads)}) {
-        add("plimsoll_reload_failures_total", "counter", "Times that something could not be read again and the old stayed in force.",
-            number(reloads->failed), label("what", what));
-      }
     }
-    add("plimsoll_certificate_expiry_timestamp_seconds", "gauge", "End of the serving certificate, in seconds since 1970.",
+    add("plimsoll_certificate_expiry_timestamp_seconds", "gauge",
+        "End of the serving certificate, in seconds since 1970.",
         static_cast<double>(seconds_since_epoch(certificates.info().not_after)));
     if (view) {
       for (const cluster::KindStatus& kind : view->status().kinds) {
-        add("plimsoll_cluster_objects", "gauge", "Objects of the cluster that are held for rules.", number(kind.objects),
-            label("kind", kind.kind.kind));
+        add("plimsoll_cluster_objects", "gauge", "Objects of the cluster that are held for rules.",
+            number(kind.objects), label("kind", kind.kind.kind));
       }
     }
     if (server) append_server_samples(samples);
@@ -244,16 +264,21 @@ struct Webhook::State {
 
   void append_server_samples(std::vector<Sample>& samples) const {
     const ServerCounters& counters = server->counters();
-    const auto add = [&](std::string_view name, std::string_view type, std::string_view help, const std::atomic<uint64_t>& value) {
+    const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
+                         const std::atomic<uint64_t>& value) {
       samples.push_back({name, type, help, static_cast<double>(value.load(std::memory_order_relaxed))});
     };
     add("plimsoll_http_connections", "gauge", "Open connections.", counters.connections);
     add("plimsoll_http_connections_total", "counter", "Connections accepted.", counters.accepted);
-    add("plimsoll_http_connections_evicted_total", "counter", "Connections closed to make room for new ones.", counters.evicted);
-    add("plimsoll_http_tls_handshake_failures_total", "counter", "TLS handshakes that failed.", counters.failed_handshakes);
+    add("plimsoll_http_connections_evicted_total", "counter", "Connections closed to make room for new ones.",
+        counters.evicted);
+    add("plimsoll_http_tls_handshake_failures_total", "counter", "TLS handshakes that failed.",
+        counters.failed_handshakes);
     add("plimsoll_http_requests_in_flight", "gauge", "Requests that wait for their answer.", counters.in_flight);
-    add("plimsoll_http_requests_shed_total", "counter", "Requests answered 503 because too many waited.", counters.shed);
-    add("plimsoll_http_requests_refused_total", "counter", "Requests that were malformed or too large.", counters.refused);
+    add("plimsoll_http_requests_shed_total", "counter", "Requests answered 503 because too many waited.",
+        counters.shed);
+    add("plimsoll_http_requests_refused_total", "counter", "Requests that were malformed or too large.",
+        counters.refused);
     add("plimsoll_http_buffered_bytes", "gauge", "Memory promised to bodies under way.", counters.buffered_bytes);
   }
 };
@@ -277,7 +302,9 @@ class StatusHandler : public HttpHandler {
   }
 
   HttpResponse refuse(int status, std::string_view why) override {
-    const std::string_view reason = status == 503 ? "ServiceUnavailable" : status == 413 ? "RequestEntityTooLarge" : "BadRequest";
+    const std::string_view reason = status == 503   ? "ServiceUnavailable"
+                                    : status == 413 ? "RequestEntityTooLarge"
+                                                    : "BadRequest";
     return refusal(status, reason, why);
   }
 
@@ -291,10 +318,12 @@ class StatusHandler : public HttpHandler {
 class WebhookHandler final : public StatusHandler {
  public:
   WebhookHandler(Webhook::State& state, size_t thread)
-      : StatusHandler(state), judge_(state.store, state.window, state.metrics.part(thread), state.log, state.options.on_fault) {}
+      : StatusHandler(state),
+        judge_(state.store, state.window, state.metrics.part(thread), state.log, state.options.on_fault) {}
 
   HttpResponse handle(const HttpRequest& request) override {
-    for (const auto& [name, endpoint] : {std::pair("/validate", Endpoint::kValidate), std::pair("/mutate", Endpoint::kMutate)}) {
+    for (const auto& [name, endpoint] :
+         {std::pair("/validate", Endpoint::kValidate), std::pair("/mutate", Endpoint::kMutate)}) {
       if (!request.path.starts_with(name)) continue;
       std::string_view pack = request.path.substr(std::string_view(name).size());
       if (!pack.empty() && pack.front() != '/') continue;
@@ -306,13 +335,15 @@ class WebhookHandler final : public StatusHandler {
 
  protected:
   HttpResponse not_found() override {
-    return refusal(404, "NotFound", "paths: /validate, /validate/<pack>, /mutate, /mutate/<pack>, /healthz, /readyz, /metrics");
+    return refusal(404, "NotFound",
+                   "paths: /validate, /validate/<pack>, /mutate, /mutate/<pack>, /healthz, /readyz, /metrics");
   }
 
  private:
   HttpResponse review(Endpoint endpoint, std::string_view pack, const HttpRequest& request) {
     if (request.method != "POST") return refusal(405, "MethodNotAllowed", "the method must be POST", "Allow: POST\r\n");
-    if (!is_json(request.content_type)) return refusal(415, "UnsupportedMediaType", "the content type must be application/json");
+    if (!is_json(request.content_type))
+      return refusal(415, "UnsupportedMediaType", "the content type must be application/json");
     return judge_.answer(endpoint, pack, request);
   }
 
@@ -337,12 +368,16 @@ Result<std::unique_ptr<Webhook>> Webhook::start(WebhookOptions options, const Lo
   }
   own.log_rules(*own.store.current());
 
-  ServerOptions main{.address = own.options.address, .port = own.options.port, .threads = own.options.threads, .limits = own.options.limits};
+  ServerOptions main{.address = own.options.address,
+                     .port = own.options.port,
+                     .threads = own.options.threads,
+                     .limits = own.options.limits};
   main.tls = [&own] { return own.certificates.context(); };
   main.make_handler = [&own](size_t thread) { return std::make_unique<WebhookHandler>(own, thread); };
   PLIMSOLL_ASSIGN_OR_RETURN(own.server, Server::listen(std::move(main)));
   if (own.options.metrics_listen) {
-    ServerOptions plain_options{.address = own.options.metrics_listen->first, .port = own.options.metrics_listen->second};
+    ServerOptions plain_options{.address = own.options.metrics_listen->first,
+                                .port = own.options.metrics_listen->second};
     plain_options.limits.max_connections = 64;
     plain_options.make_handler = [&own](size_t) { return std::make_unique<StatusHandler>(own); };
     PLIMSOLL_ASSIGN_OR_RETURN(own.metrics_server, Server::listen(std::move(plain_options)));
@@ -351,7 +386,10 @@ Result<std::unique_ptr<Webhook>> Webhook::start(WebhookOptions options, const Lo
   own.server->run();
   if (own.metrics_server) own.metrics_server->run();
   own.watcher = std::thread([&own] { own.watch(); });
-  log.write(LogLevel::kInfo, "serving", {{"address", own.options.address}, {"port", int64_t{own.server->port()}}, {"threads", static_cast<int64_t>(own.options.threads)}});
+  log.write(LogLevel::kInfo, "serving",
+            {{"address", own.options.address},
+             {"port", int64_t{own.server->port()}},
+             {"threads", static_cast<int64_t>(own.options.threads)}});
   return std::unique_ptr<Webhook>(new Webhook(std::move(state)));
 }
 
@@ -383,7 +421,8 @@ bool Webhook::stop() {
   own.server->announce_end();
   std::this_thread::sleep_for(own.options.drain_delay);
   const bool drained = own.server->drain(own.options.drain_limit);
-  own.log.write(drained ? LogLevel::kInfo : LogLevel::kWarning, drained ? "all requests answered" : "requests were left without answer");
+  own.log.write(drained ? LogLevel::kInfo : LogLevel::kWarning,
+                drained ? "all requests answered" : "requests were left without answer");
   return drained;
 }
 

@@ -8,8 +8,8 @@
 //   ...
 //   (*webhook)->stop();          // readiness off, drain, end
 //
-// Paths: /validate, /validate/<pack>, /mutate, /mutate/<pack>, /healthz, /readyz (?verbose), /metrics; the last three also on the
-// plain port where one is asked for.
+// Paths: /validate, /validate/<pack>, /mutate, /mutate/<pack>, /healthz, /readyz (?verbose), /metrics; the last three
+// also on the plain port where one is asked for.
 #pragma once
 
 #include <chrono>
@@ -39,8 +39,8 @@ struct WebhookOptions {
   // Either files, read again when they change, or a certificate made here for these names.
   std::string certificate_file = {}, key_file = {};
   std::vector<std::string> self_signed_names = {};
-  // Where the made authority and certificate are kept, so that they outlive the process (ca.crt, ca.key, tls.crt, tls.key); empty: in
-  // memory only.
+  // Where the made authority and certificate are kept, so that they outlive the process (ca.crt, ca.key, tls.crt,
+  // tls.key); empty: in memory only.
   std::string self_signed_folder = {};
 
   RulebookSources rules = {};

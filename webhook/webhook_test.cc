@@ -31,7 +31,8 @@ spec:
                      name, expression);
 }
 
-constexpr std::string_view kReview = R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "1",
+constexpr std::string_view kReview =
+    R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "1",
   "operation": "CREATE", "kind": {"group": "", "version": "v1", "kind": "ConfigMap"},
   "resource": {"group": "", "version": "v1", "resource": "configmaps"}, "namespace": "shop", "name": "a",
   "userInfo": {"username": "alice"}, "object": {"metadata": {"name": "a"}, "data": {"a": "b"}}}})";
@@ -57,7 +58,8 @@ class WebhookTest : public testing::Test {
     webhook_ = *std::move(webhook);
   }
 
-  TestAnswer ask(std::string_view path = "/validate?timeout=10s", std::string_view headers = "Content-Type: application/json\r\n") {
+  TestAnswer ask(std::string_view path = "/validate?timeout=10s",
+                 std::string_view headers = "Content-Type: application/json\r\n") {
     TestClient client(webhook_->port(), Tls::kOn, webhook_->authority());
     EXPECT_TRUE(client.connected());
     client.send(post(path, kReview, headers));
@@ -103,7 +105,8 @@ TEST_F(WebhookTest, ServesItsPaths) {
   client.send(get("/readyz"));
   EXPECT_EQ(client.read().body, "ok\n");
   client.send(get("/metrics"));
-  EXPECT_NE(client.read().body.find("plimsoll_rule_violations_total{rule=\"first\",action=\"deny\"} 2"), std::string::npos);
+  EXPECT_NE(client.read().body.find("plimsoll_rule_violations_total{rule=\"first\",action=\"deny\"} 2"),
+            std::string::npos);
   EXPECT_EQ(status("/validate").status, 404);
 }
 
@@ -112,10 +115,12 @@ TEST_F(WebhookTest, MetricsTellOfAllParts) {
   ask();
   const std::string page = status("/metrics").body;
   for (const std::string_view part :
-       {"# TYPE plimsoll_admission_request_duration_seconds histogram\n", "plimsoll_policy_generation 1\n", "plimsoll_policy_rules 1\n",
-        "plimsoll_reload_failures_total{what=\"policies\"} 0\n", "plimsoll_certificate_expiry_timestamp_seconds ",
-        "plimsoll_build_info{version=\"1.2.3\"} 1\n", "process_resident_memory_bytes ", "plimsoll_http_connections ",
-        "plimsoll_admission_requests_total{endpoint=\"validate\",operation=\"CREATE\",kind=\"ConfigMap\",verdict=\"denied\"} 1\n"}) {
+       {"# TYPE plimsoll_admission_request_duration_seconds histogram\n", "plimsoll_policy_generation 1\n",
+        "plimsoll_policy_rules 1\n", "plimsoll_reload_failures_total{what=\"policies\"} 0\n",
+        "plimsoll_certificate_expiry_timestamp_seconds ", "plimsoll_build_info{version=\"1.2.3\"} 1\n",
+        "process_resident_memory_bytes ", "plimsoll_http_connections ",
+        "plimsoll_admission_requests_total{endpoint=\"validate\",operation=\"CREATE\",kind=\"ConfigMap\",verdict="
+        "\"denied\"} 1\n"}) {
     EXPECT_NE(page.find(part), std::string::npos) << part << "\n" << page;
   }
 }
@@ -151,7 +156,8 @@ TEST_F(WebhookTest, CertificatesOfFilesAreRotatedUnderLoad) {
   options_.certificate_file = (folder_.path() / "tls.crt").string();
   options_.key_file = (folder_.path() / "tls.key").string();
   start();
-  // Clients that trust both, as caBundle does during a rotation: some keep their connection, some make a new one each time.
+  // Clients that trust both, as caBundle does during a rotation: some keep their connection, some make a new one each
+  // time.
   const std::string both = first.certificates + second.certificates;
   std::atomic<bool> ending = false;
   std::atomic<int> answered = 0, failed = 0;
@@ -224,7 +230,8 @@ TEST(SelfSignedTest, KeepsWhatIsStillGoodInItsFolder) {
   const auto info = inspect_certificate(other.leaf().certificates);
   ASSERT_TRUE(info);
   EXPECT_EQ(info->names, std::vector<std::string>{"b.example.com"});
-  EXPECT_EQ(std::filesystem::status(path + "/tls.key").permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_EQ(std::filesystem::status(path + "/tls.key").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 TEST(CertificatesTest, RefusesWhatDoesNotFitOrIsOver) {

@@ -11,7 +11,8 @@ Result<std::vector<yaml::Document>> read_policy_files(const std::vector<std::str
   std::vector<yaml::Document> result;
   for (const source::SourceFile& source : found.files) {
     if (source.kind == source::SourceFile::Kind::kChart) {
-      return std::unexpected(Error(ErrorCode::kUsage, "is a Helm chart, not a folder of policies").in_file(source.name));
+      return std::unexpected(
+          Error(ErrorCode::kUsage, "is a Helm chart, not a folder of policies").in_file(source.name));
     }
     PLIMSOLL_ASSIGN_OR_RETURN(const auto file, source.kind == source::SourceFile::Kind::kStdin
                                                    ? source::read_stdin()

@@ -12,7 +12,8 @@
 
 namespace plimsoll::policy {
 
-// All documents below `paths` ("-" is standard input), for RuleSetBuilder::add_policy_document(). Errors name the file and place.
+// All documents below `paths` ("-" is standard input), for RuleSetBuilder::add_policy_document(). Errors name the file
+// and place.
 Result<std::vector<yaml::Document>> read_policy_files(const std::vector<std::string>& paths);
 
 }  // namespace plimsoll::policy

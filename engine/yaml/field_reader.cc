@@ -17,10 +17,11 @@ Result<void> FieldReader::read_map(const Value& value, const Path& path, const s
       std::vector<std::string> names;
       for (const Key& known : keys) names.push_back(known.name);
       const Range place = document_.locate(path.key(name)).key;
-      return std::unexpected(Error(ErrorCode::kUsage, fmt::format("unknown key \"{}\"{}", name, suggestion(name, names)))
-                                 .at(place.line, place.column)
-                                 .in_file(document_.file())
-                                 .with_remedy(fmt::format("known keys: {}", fmt::join(names, ", "))));
+      return std::unexpected(
+          Error(ErrorCode::kUsage, fmt::format("unknown key \"{}\"{}", name, suggestion(name, names)))
+              .at(place.line, place.column)
+              .in_file(document_.file())
+              .with_remedy(fmt::format("known keys: {}", fmt::join(names, ", "))));
     }
     if (entry.value.is_null()) continue;
     PLIMSOLL_RETURN_IF_ERROR(key->read(entry.value, path.key(name)));
@@ -74,10 +75,10 @@ std::unexpected<Error> FieldReader::type_error(const Value& value, const Path& p
   const std::string name = path.to_string();
   const std::string found =
       value.is_string() ? fmt::format("\"{}\"", value.as_string()) : fmt::format("a {}", kind_name(value.kind()));
-  return std::unexpected(
-      Error(ErrorCode::kUsage, fmt::format("{} must be {}, not {}", name.empty() ? "the configuration" : name, wanted, found))
-          .at(place.line, place.column)
-          .in_file(document_.file()));
+  return std::unexpected(Error(ErrorCode::kUsage, fmt::format("{} must be {}, not {}",
+                                                              name.empty() ? "the configuration" : name, wanted, found))
+                             .at(place.line, place.column)
+                             .in_file(document_.file()));
 }
 
 }  // namespace plimsoll::yaml

@@ -3,7 +3,8 @@
 //   FieldReader reader(document);
 //   std::string name;
 //   std::vector<std::string> packs;
-//   PLIMSOLL_RETURN_IF_ERROR(reader.read_map(document.root(), {}, {{"name", reader.text(name)}, {"packs", reader.texts(packs)}}));
+//   PLIMSOLL_RETURN_IF_ERROR(reader.read_map(document.root(), {}, {{"name", reader.text(name)}, {"packs",
+//   reader.texts(packs)}}));
 #pragma once
 
 #include <functional>

@@ -27,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static webhook::Judge judge(store, window, metrics.part(0), log, webhook::OnFault::kDeny);
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   for (const webhook::Endpoint endpoint : {webhook::Endpoint::kValidate, webhook::Endpoint::kMutate}) {
-    const webhook::HttpResponse answer = judge.answer(endpoint, {}, {.query = body, .body = body, .received = std::chrono::steady_clock::now()});
+    const webhook::HttpResponse answer =
+        judge.answer(endpoint, {}, {.query = body, .body = body, .received = std::chrono::steady_clock::now()});
     Arena arena;
     const auto read = json::read(arena, answer.body);
     if (!read || (answer.status != 200 && answer.status != 400)) std::abort();
