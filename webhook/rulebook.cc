@@ -80,7 +80,7 @@ const RuleSet* Rulebook::find(std::string_view pack) const {
   return found == packs.end() ? nullptr : found->second.get();
 }
 
-Result<std::shared_ptr<const Rulebook>> load_rulebook(const RulebookSources& sources, uint64_t generation) {
+Result<std::shared_ptr<const Rulebook>> load_rulebook(const RulebookSources& sources, uint64_t generation, const cluster::ClusterRules& cluster) {
   auto book = std::make_shared<Rulebook>();
   book->generation = generation;
   if (!sources.config.empty()) {
@@ -96,6 +96,8 @@ Result<std::shared_ptr<const Rulebook>> load_rulebook(const RulebookSources& sou
   if (!sources.policies.empty()) {
     PLIMSOLL_ASSIGN_OR_RETURN(documents, policy::read_policy_files({sources.policies}));
   }
+  documents.insert(documents.end(), cluster.documents.begin(), cluster.documents.end());
+  book->settings.exceptions.insert(book->settings.exceptions.end(), cluster.exceptions.begin(), cluster.exceptions.end());
   RuleSetBuilder builder;
   for (const std::string& pack : names) PLIMSOLL_RETURN_IF_ERROR(add_pack(builder, pack));
   PLIMSOLL_RETURN_IF_ERROR(set_params(builder, sources, book->settings, documents, {}));

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/cluster/policies.h"
 #include "engine/cluster/view.h"
 #include "engine/policy/default.h"
 #include "engine/policy/engine.h"
@@ -49,7 +50,8 @@ struct Rulebook {
 };
 
 // Everything compiled. Errors are those of files, packs, policies and expressions, with their place.
-Result<std::shared_ptr<const Rulebook>> load_rulebook(const RulebookSources& sources, uint64_t generation);
+// `cluster`: what the cluster keeps itself, besides.
+Result<std::shared_ptr<const Rulebook>> load_rulebook(const RulebookSources& sources, uint64_t generation, const cluster::ClusterRules& cluster = {});
 
 class RulebookStore {
  public:

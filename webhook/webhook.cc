@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "engine/cluster/client.h"
+#include "engine/cluster/policies.h"
 #include "engine/cluster/view.h"
 #include "webhook/certificates.h"
 #include "webhook/file_watch.h"
@@ -82,6 +83,8 @@ struct Webhook::State {
   std::unique_ptr<cluster::Client> client;  // nullptr: no cluster is connected
   std::unique_ptr<cluster::ClusterView> view;
   ClusterWindow window;
+  std::atomic<uint64_t> cluster_generation = 0;  // of the rules in the cluster that were read last; 0: none yet
+  bool cluster_keeps_rules = false;              // the watcher's
 
   std::unique_ptr<Server> server, metrics_server;  // last, for their threads use the rest
 
@@ -128,11 +131,17 @@ struct Webhook::State {
   }
 
   void reload_rules() {
-    auto book = load_rulebook(options.rules, store.generation() + 1);
+    const uint64_t present = present_cluster_generation();
+    if (present == 0 && cluster_generation.load() != 0) {
+      return note(rule_reloads, fail(ErrorCode::kInputOutput, "the policies of the cluster are not known at the moment"), "policies");
+    }
+    cluster_generation.store(present);
+    auto rules = view ? cluster::read_rules(view->objects()) : cluster::ClusterRules();
+    auto book = rules ? load_rulebook(options.rules, store.generation() + 1, *rules) : std::unexpected(std::move(rules).error());
     if (!book) return note(rule_reloads, std::unexpected(std::move(book).error()), "policies");
     // What the new rules look at should be there before they judge.
     if (view) {
-      view->watch((*book)->asked_kinds);
+      view->watch(watched_kinds(**book));
       if (!view->wait_ready(kViewSync))
         log.write(LogLevel::kWarning, "not all kinds that policies ask for are known yet",
                   {{"detail", view->status().detail()}});
@@ -140,6 +149,37 @@ struct Webhook::State {
     store.replace(*book);
     note(rule_reloads, {}, "policies");
     log_rules(**book);
+  }
+
+  // What the rules look at, and the rules that the cluster keeps.
+  static std::vector<cluster::WatchedKind> watched_kinds(const Rulebook& book) {
+    std::vector<cluster::WatchedKind> kinds = cluster::rule_kinds();
+    kinds.insert(kinds.end(), book.asked_kinds.begin(), book.asked_kinds.end());
+    return kinds;
+  }
+
+  // Of the rules that the cluster keeps; 0 while they are not known.
+  uint64_t present_cluster_generation() const {
+    if (!view) return 0;
+    uint64_t sum = 0;
+    for (const cluster::WatchedKind& kind : cluster::rule_kinds()) {
+      const uint64_t generation = view->generation(kind.api_version, kind.kind);
+      if (generation == 0) return 0;
+      sum += generation;
+    }
+    return sum;
+  }
+
+  bool cluster_rules_changed() {
+    const uint64_t present = present_cluster_generation();
+    if (present == 0 || present == cluster_generation.load()) return false;
+    const bool before = std::exchange(cluster_keeps_rules, false);
+    for (const cluster::WatchedKind& kind : cluster::rule_kinds()) {
+      if (!view->objects().all(kind.api_version, kind.kind, {}).empty()) cluster_keeps_rules = true;
+    }
+    if (before || cluster_keeps_rules) return true;
+    cluster_generation.store(present);  // there were none, and there are none
+    return false;
   }
 
   void log_rules(const Rulebook& book) const {
@@ -163,7 +203,7 @@ struct Webhook::State {
       const bool asked = std::exchange(asked_to_reload, false);
       lock.unlock();
       const auto now = std::chrono::steady_clock::now();
-      if (view) window.set_ready(view->status().ready());
+      const bool cluster_changed = cluster_rules_changed();
       if (makes_certificates()) {
         if (asked || now >= next_renewal_check) {
           next_renewal_check = now + kRenewalCheck;
@@ -172,7 +212,8 @@ struct Webhook::State {
       } else if (certificate_watch.changed() || asked) {
         reload_certificates();
       }
-      if (rules_watch.changed() || asked) reload_rules();
+      if (rules_watch.changed() || asked || cluster_changed) reload_rules();
+      if (view) window.set_ready(view->status().ready() && cluster_generation.load() != 0);
       lock.lock();
     }
   }
@@ -364,7 +405,7 @@ Result<std::unique_ptr<Webhook>> Webhook::start(WebhookOptions options, const Lo
     own.client = std::make_unique<cluster::Client>(*own.options.cluster);
     own.view = std::make_unique<cluster::ClusterView>(*own.client, cluster::ViewOptions());
     own.window.connect(*own.view);
-    own.view->watch(own.store.current()->asked_kinds);
+    own.view->watch(own.watched_kinds(*own.store.current()));
   }
   own.log_rules(*own.store.current());
 
