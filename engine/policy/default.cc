@@ -4,6 +4,19 @@
 #include "engine/schema/kubernetes_defaults.h"
 
 namespace plimsoll::policy {
+namespace {
+
+// Go shows a list that is not set as null. The registry refuses a pod without containers before any policy sees it; of a file that
+// has none, rules are to find that nothing is there.
+void leave_out_missing_containers(const Value& object) {
+  Value spec = object["spec"];
+  if (const Value job = spec["jobTemplate"]["spec"]; job.is_map()) spec = job;
+  if (const Value pod = spec["template"]["spec"]; pod.is_map()) spec = pod;
+  const Value* containers = spec.find("containers");
+  if (containers != nullptr && containers->is_null()) spec.as_map()->erase("containers");
+}
+
+}  // namespace
 
 GroupVersionKind kind_of_object(const Value& object) {
   const GroupVersion version = split_api_version(object["apiVersion"].string_or());
@@ -48,6 +61,7 @@ DefaultedObject Defaulting::create(const Value& object, Arena& arena) const {
   if (!result.known) return result;
   admit(result.object, arena);
   prepare(result.object, arena);
+  leave_out_missing_containers(result.object);
   return result;
 }
 
