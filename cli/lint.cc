@@ -108,13 +108,22 @@ void add_baseline(const LintOptions& options, const Configuration& config, repor
 }
 
 // Files that the user named, none of which holds anything to judge: one that looks like the values of a chart deserves an answer.
-void add_unknown_values(const std::vector<std::string>& paths, report::Report& report) {
+// `asked_for`: the rules were named, so that any mapping would have been taken for values.
+void add_unknown_values(const std::vector<std::string>& paths, bool asked_for, report::Report& report) {
+  std::set<std::string> told;
   for (const source::Note& note : report.notes) {
     const std::string name = std::filesystem::path(note.location.file).filename().string();
     const bool named = std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
       return source::display_path(source::absolute_path(path), path) == note.location.file;
     });
     if (note.kind != source::Note::Kind::kNoManifest || !named || name.find("values") == std::string::npos) continue;
+    if (!told.insert(note.location.file).second) continue;
+    if (asked_for) {
+      report.errors.push_back(Error(ErrorCode::kInvalid, "holds no values: they are one document, a mapping")
+                                  .in_file(note.location.file)
+                                  .with_remedy("take apart what holds several documents or a list"));
+      continue;
+    }
     report.errors.push_back(Error(ErrorCode::kNotFound, "looks like the values of a chart, but of which one is not known")
                                 .in_file(note.location.file)
                                 .with_remedy("name the chart with --chart, or a pack of rules with --pack; or give the chart and "
@@ -204,7 +213,7 @@ void lint(const LintOptions& options, const LintStep& before_judging, report::Re
   report.renders = std::move(set.renders);
   const bool values_alone = set.charts == 0 && std::any_of(set.objects.begin(), set.objects.end(),
                                                            [](const source::Object& object) { return object.is_pseudo(); });
-  if (set.objects.empty() && report.errors.empty()) add_unknown_values(paths, report);
+  if (set.objects.empty() && report.errors.empty()) add_unknown_values(paths, asked_for, report);
   if (set.charts == 0 && !values_alone && report.errors.empty() && (!options.release.values.empty() || options.ci_values)) {
     report.errors.push_back(Error(ErrorCode::kUsage, fmt::format("values are given, but there is no chart in {}",
                                                                  fmt::join(options.paths, ", ")))

@@ -126,6 +126,13 @@ TEST_F(ValuesTest, ValuesOfAnUnknownChartGetAnAnswer) {
   EXPECT_TRUE(contains(outcome.out, "--chart")) << outcome.out;
 }
 
+TEST_F(ValuesTest, ValuesAreOneMapping) {
+  folder_.write("values.yaml", "general: {}\n---\ngeneral: {}\n");
+  const Outcome outcome = lint({"values.yaml"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_TRUE(contains(outcome.out, "values.yaml: fatal error: holds no values: they are one document, a mapping")) << outcome.out;
+}
+
 TEST_F(ValuesTest, UnknownKeysAreWarnedOfWithTheNearestKnownOne) {
   folder_.write("values.yaml", "general: {endpoint: web.test}\nsecrte: x\n");
   const Outcome outcome = folder_.run({"lint", "values.yaml", "--chart", "charts/web"});
