@@ -13,7 +13,7 @@ namespace plimsoll::schema {
 namespace {
 
 constexpr size_t kMaxSteps = 1'000'000;
-constexpr size_t kMaxDepth = 800;  // leaves room on a stack of 8 MB even with the frames of a sanitizer
+constexpr size_t kMaxDepth = 512;  // leaves room on a stack of 8 MB even with the frames of a sanitizer
 
 // Numbers as an English text has them: 1,234.5.
 std::string number_text(double number) {
@@ -301,9 +301,7 @@ class Validator {
     }
     if (!additional.empty()) {
       found.push_back(violation("additional properties " + quoted_list(additional) + " not allowed"));
-      std::vector<std::string> admitted;
-      for (const auto& property : node.properties) admitted.emplace_back(property.first);
-      for (const std::string& name : additional) found.back().refused.push_back({name, nearest(name, admitted)});
+      refuse(found.back(), additional, node);
     }
     if (node.property_names != nullptr) {
       for (const Map::Entry& entry : *object.as_map()) {
@@ -314,12 +312,7 @@ class Validator {
         Violations causes = failed->group ? std::move(failed->causes) : Violations{std::move(*failed)};
         for (Violation& cause : causes) cause.location = Path();
         add_all(found, "invalid propertyName " + quote(entry.key.string_or()), std::move(causes));
-        std::vector<std::string> admitted;
-        if (node.property_names->enumeration != nullptr) {
-          for (const Value& name : node.property_names->enumeration->items()) admitted.emplace_back(name.string_or());
-        }
-        const std::string name(entry.key.string_or());
-        found.back().refused.push_back({name, nearest(name, admitted)});
+        refuse(found.back(), {std::string(entry.key.string_or())}, *node.property_names);
       }
     }
     for (const auto& [name, dependent] : node.dependent_schemas) {
@@ -331,6 +324,17 @@ class Validator {
         found.push_back(violation("properties " + quoted_list(names) + " required, if " + quote(name) + " exists"));
       }
     }
+  }
+
+  // Names keys that are refused, with what `node` admits that is nearest. Apart from its caller, which recurses and must be small on
+  // the stack.
+  [[gnu::noinline]] static void refuse(Violation& violation, const std::vector<std::string>& names, const Node& node) {
+    std::vector<std::string> admitted;
+    for (const auto& property : node.properties) admitted.emplace_back(property.first);
+    if (node.enumeration != nullptr) {
+      for (const Value& name : node.enumeration->items()) admitted.emplace_back(name.string_or());
+    }
+    for (const std::string& name : names) violation.refused.push_back({name, nearest(name, admitted)});
   }
 
   void check_property(const Node& node, const Map::Entry& entry, const Scope& scope, Unevaluated& unevaluated,
