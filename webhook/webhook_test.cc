@@ -187,7 +187,7 @@ TEST_F(WebhookTest, CertificatesOfFilesAreRotatedUnderLoad) {
 }
 
 TEST_F(WebhookTest, EndsInGoodOrder) {
-  options_.drain_delay = 1500ms;
+  options_.drain_delay = 6s;  // time for a busy machine to ask in
   start();
   TestClient client(webhook_->port(), Tls::kOn);
   client.send(post("/validate", kReview));
