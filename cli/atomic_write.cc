@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "cli/output.h"
 #include "engine/source/file.h"
 
 namespace plimsoll::cli {
@@ -52,16 +53,6 @@ bool lies_in(const fs::path& path, const fs::path& root) {
   return end == root.end();
 }
 
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
 Result<void> replace_file(const std::string& path, std::string_view before, std::string_view after, const std::vector<std::string>& roots) {
@@ -96,7 +87,8 @@ Result<void> replace_file(const std::string& path, std::string_view before, std:
   // Only root may give files away; who else edits a file of another's keeps it as his own.
   [[maybe_unused]] const int owned = ::fchown(file.get(), info.st_uid, info.st_gid);
   if (::fchmod(file.get(), info.st_mode & 07777) != 0) return failed("its mode cannot be kept");
-  if (!write_all(file.get(), after) || ::fsync(file.get()) != 0 || !file.close()) return failed("cannot be written");
+  PLIMSOLL_RETURN_IF_ERROR(write_all(file.get(), after, path));
+  if (::fsync(file.get()) != 0 || !file.close()) return failed("cannot be written");
   if (::rename(name.c_str(), real.c_str()) != 0) return failed("cannot be replaced");
   temporary.keep();
   const Descriptor folder(::open(real.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -261,7 +261,8 @@ void lint(const LintOptions& options, const LintStep& before_judging, report::Re
   report.objects.reserve(set.objects.size());
   // A release, its chart and its values are objects to those rules only that ask for them.
   const auto is_idle = [&](size_t i) { return set.objects[i].is_pseudo() && verdicts[i].rules == 0; };
-  for (size_t i = 0, order = 0; i < set.objects.size(); ++i) {
+  std::vector<source::Object> judged_objects;  // as report.objects
+  for (size_t i = 0; i < set.objects.size(); ++i) {
     const source::Object& object = set.objects[i];
     if (is_idle(i) && !verdicts[i].error) continue;
     report::Judged judged = {.subject = report::subject_of(object),
@@ -274,21 +275,17 @@ void lint(const LintOptions& options, const LintStep& before_judging, report::Re
         ++report.below_severity;
         continue;
       }
-      report.findings.push_back(report::make_finding(std::move(finding), object, order, judged.file_id));
+      report.findings.push_back(report::make_finding(std::move(finding), object, judged_objects.size(), judged.file_id));
     }
     if (verdicts[i].error && rule_errors.insert(verdicts[i].error->to_string()).second) {
       report.errors.push_back(std::move(*verdicts[i].error));
     }
     report.objects.push_back(std::move(judged));
-    ++order;
+    judged_objects.push_back(object);
   }
   // Rules of no pack, known once they found something.
   for (const report::Finding& finding : report.findings) {
     if (std::ranges::find(report.rules, finding.rule) == report.rules.end()) report.rules.push_back(finding.rule);
-  }
-  std::vector<source::Object> judged_objects;
-  for (size_t i = 0; i < set.objects.size(); ++i) {
-    if (!is_idle(i) || verdicts[i].error) judged_objects.push_back(set.objects[i]);
   }
   apply_exceptions(*config, judged_objects, today(), report);
   report::sort_findings(report);

@@ -10,8 +10,6 @@
 
 namespace plimsoll::cli {
 
-namespace {
-
 Result<void> write_all(int fd, std::string_view text, const std::string& name) {
   while (!text.empty()) {
     const ssize_t count = ::write(fd, text.data(), text.size());
@@ -24,6 +22,8 @@ Result<void> write_all(int fd, std::string_view text, const std::string& name) {
   }
   return {};
 }
+
+namespace {
 
 Result<void> write_named(const std::string& path, std::string_view text, int mode) {
   const auto failure = [&] {

@@ -141,18 +141,28 @@ std::vector<PackChoice> PackMatches::choose(const std::vector<source::Object>& o
   return choices;
 }
 
-std::optional<Value> PackMatches::values_like(const Value& root) const {
+Value PackMatches::values_of(const std::string& pack) {
+  const auto [known, is_new] = values_.try_emplace(pack);
+  if (is_new) {
+    // Those of built-in packs are proven to be readable by tests.
+    if (auto values = policy::load_pack_values(policy::PackFiles::built_in(), pack)) known->second = *std::move(values);
+  }
+  return known->second ? known->second->root() : Value::null();
+}
+
+std::optional<Value> PackMatches::values_like(const Value& root) {
   for (const policy::Pack& pack : packs_) {
     for (const std::vector<std::string>& keys : pack.match.values) {
-      if (!keys_found(keys, root).empty()) return pack.values ? pack.values->root() : Value::null();
+      if (!keys_found(keys, root).empty()) return values_of(pack.name);
     }
   }
   return std::nullopt;
 }
 
-Value PackMatches::known_values(const std::vector<std::string>& names) const {
+Value PackMatches::known_values(const std::vector<std::string>& names) {
   for (const policy::Pack& pack : packs_) {
-    if (pack.values && std::find(names.begin(), names.end(), pack.name) != names.end()) return pack.values->root();
+    if (std::find(names.begin(), names.end(), pack.name) == names.end()) continue;
+    if (const Value values = values_of(pack.name); !values.is_null()) return values;
   }
   return Value::null();
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "tests/temporary_folder.h"
+#include "engine/policy/pack.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -38,6 +39,12 @@ std::string test_name(const testing::TestParamInfo<std::string>& info) {
   std::string name = info.param;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
+}
+
+TEST_P(PackTest, ValuesThatItKnowsCanBeRead) {
+  const auto values = load_pack_values(PackFiles::built_in(), GetParam());
+  ASSERT_TRUE(values) << values.error().to_string();
+  if (*values) EXPECT_TRUE((*values)->root().is_map());
 }
 
 INSTANTIATE_TEST_SUITE_P(BuiltIn, PackTest, testing::ValuesIn(pack_names()), test_name);

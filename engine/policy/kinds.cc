@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/policy/kinds_table.h"
+#include "engine/policy/policy.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -92,7 +93,7 @@ constexpr OwnKind kOwnKinds[] = {
 };
 
 KindTable::Match KindTable::find(const GroupVersionKind& kind, std::string& scratch) const {
-  if (kind.group == "plimsoll.dev") {
+  if (kind.group == kOwnGroup) {
     for (const OwnKind& own : kOwnKinds) {
       if (own.kind == kind.kind) return {{kind.group, kind.version, own.resource}, own.namespaced, true};
     }

@@ -149,14 +149,19 @@ Result<Pack> load_pack_manifest(const PackFiles& files, std::string_view name) {
   Pack pack;
   pack.name = name;
   for (const PackFiles::File& file : files.of_pack(name)) {
-    const std::string_view below = file.path.substr(name.size() + 1);
-    if (below == "pack.yaml") PLIMSOLL_RETURN_IF_ERROR(read_manifest(file, pack));
-    if (below == "values.yaml") {
-      PLIMSOLL_ASSIGN_OR_RETURN(pack.values, read_document(file));
-    }
+    if (file.path.substr(name.size() + 1) == "pack.yaml") PLIMSOLL_RETURN_IF_ERROR(read_manifest(file, pack));
   }
   if (pack.title.empty()) pack.title = pack.name;
   return pack;
+}
+
+Result<std::optional<yaml::Document>> load_pack_values(const PackFiles& files, std::string_view name) {
+  for (const PackFiles::File& file : files.of_pack(name)) {
+    if (file.path.substr(name.size() + 1) != "values.yaml") continue;
+    PLIMSOLL_ASSIGN_OR_RETURN(yaml::Document document, read_document(file));
+    return document;
+  }
+  return std::nullopt;
 }
 
 Result<Pack> load_pack(const PackFiles& files, std::string_view name) {

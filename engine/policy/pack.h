@@ -68,14 +68,15 @@ struct Pack {
     std::vector<std::vector<std::string>> values;
   } match;
   std::optional<yaml::Document> params;
-  // values.yaml: a tree of the values keys that the pack knows, for files whose chart is not at hand. What stands below an empty
-  // map, null or a scalar is left to the chart.
-  std::optional<yaml::Document> values;
   std::vector<PackRule> rules;  // by folder name
 };
 
 // What a pack's own file says of it, without its rules.
 Result<Pack> load_pack_manifest(const PackFiles& files, std::string_view name);
+
+// values.yaml: a tree of the values keys that the pack knows, for files whose chart is not at hand; nullopt if it has none. What
+// stands below an empty map, null or a scalar is left to the chart.
+Result<std::optional<yaml::Document>> load_pack_values(const PackFiles& files, std::string_view name);
 
 // Errors name the file, line and column. kNotFound if `files` have no such pack.
 Result<Pack> load_pack(const PackFiles& files, std::string_view name);

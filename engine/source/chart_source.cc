@@ -10,6 +10,7 @@
 #include "engine/chart/load.h"
 #include "engine/source/release_object.h"
 #include "engine/source/rendered_chart.h"
+#include "engine/source/values_place.h"
 #include "engine/template/host.h"
 
 namespace plimsoll::source {
@@ -181,7 +182,7 @@ class ChartReader {
                                      [&](const chart::File& candidate) { return candidate.name == name; });
       if (file == chart_->templates.end()) continue;
       const std::string path = chart_->path + "/" + name;
-      const std::string shown = display_path(absolute_path(path), path);
+      const std::string shown = shown_path(path);
       manifests_.texts.push_back(std::make_shared<File>(shown, file->data));
       manifests_.errors.push_back(std::move(error).at(line, column).in_file(shown));
       return true;

@@ -30,7 +30,6 @@
 
 namespace plimsoll::source {
 
-inline constexpr std::string_view kPseudoGroup = "plimsoll.dev";
 inline constexpr std::string_view kPseudoVersion = "plimsoll.dev/v1";
 
 // Adds HelmValues and Chart of a release; and Release, with the objects from number `first` of manifests.objects on, if

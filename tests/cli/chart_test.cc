@@ -5,8 +5,6 @@
 namespace plimsoll::cli_test {
 namespace {
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 // A chart "charts/web" whose container is privileged by its values and shares the host's network by its template.
 class ChartTest : public testing::Test {
  protected:

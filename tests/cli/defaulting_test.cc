@@ -6,8 +6,6 @@
 namespace plimsoll::cli_test {
 namespace {
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 class DefaultingTest : public testing::Test {
  protected:
   void SetUp() override {

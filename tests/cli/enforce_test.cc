@@ -6,8 +6,6 @@
 namespace plimsoll::cli_test {
 namespace {
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 constexpr std::string_view kReplicas = R"(apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicy
 metadata:

@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 constexpr std::string_view kPod =
     "# a pod\n"
     "apiVersion: v1\n"

@@ -12,8 +12,6 @@ namespace {
 constexpr double kSeconds = 10;       // generous: sanitizers and busy machines
 constexpr long kPeakKib = 2L << 20;
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 void expect_error(const Outcome& outcome, std::string_view part) {
   EXPECT_EQ(outcome.code, 2);
   EXPECT_TRUE(contains(outcome.out, "fatal error: ")) << outcome.out.substr(0, 2000) << outcome.err.substr(0, 2000);

@@ -6,8 +6,6 @@
 namespace plimsoll::cli_test {
 namespace {
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 std::string annotated(std::string_view ignore) {
   std::string pod = kBadPod;
   const std::string_view metadata = "metadata:\n";

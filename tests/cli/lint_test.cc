@@ -5,8 +5,6 @@
 namespace plimsoll::cli_test {
 namespace {
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 TEST(Lint, SaysWhereWhatAndWhy) {
   const Folder folder;
   folder.write("pod.yaml", kBadPod);

@@ -143,6 +143,8 @@ Outcome Folder::run_in(const fs::path& folder, std::vector<std::string> argument
   return outcome;
 }
 
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
 Value parse_json(Arena& arena, const std::string& text) {
   auto value = json::read(arena, text);
   if (!value) {

@@ -56,6 +56,7 @@ extern const char kGoodPod[];
 // A policy of the user's own that asks for the label "team".
 extern const char kTeamPolicy[];
 
+bool contains(const std::string& text, std::string_view part);
 // JSON text as a Value in `arena`; null, and a failed test, if it is none.
 Value parse_json(Arena& arena, const std::string& text);
 // A file of the source tree.
