@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "cli/atomic_write.h"
 #include "cli/command.h"
 #include "cli/fix.h"
 #include "cli/flags.h"
@@ -12,6 +11,7 @@
 #include "cli/secret_mask.h"
 #include "engine/report/summary.h"
 #include "engine/report/terminal.h"
+#include "engine/source/atomic_write.h"
 #include "engine/value/unified_diff.h"
 
 namespace plimsoll::cli {
@@ -95,7 +95,7 @@ int run(Flags flags) {
   if (flags.write) {
     const std::vector<std::string> roots = roots_of(flags.fix);
     for (const source::FileEdit& edit : fix.edits) {
-      if (auto done = replace_file(edit.name, edit.before, edit.after, roots); !done) {
+      if (auto done = source::replace_file(edit.name, edit.before, edit.after, roots); !done) {
         print_error(done.error());
         failed = true;
         continue;

@@ -8,20 +8,9 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace plimsoll::cli {
+#include "engine/source/atomic_write.h"
 
-Result<void> write_all(int fd, std::string_view text, const std::string& name) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(fd, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      return std::unexpected(
-          Error(ErrorCode::kInputOutput, fmt::format("cannot be written: {}", std::strerror(errno))).in_file(name));
-    }
-    text.remove_prefix(static_cast<size_t>(count));
-  }
-  return {};
-}
+namespace plimsoll::cli {
 
 namespace {
 
@@ -32,7 +21,7 @@ Result<void> write_named(const std::string& path, std::string_view text, int mod
   };
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0666);
   if (fd < 0) return failure();
-  Result<void> written = write_all(fd, text, path);
+  Result<void> written = source::write_all(fd, text, path);
   if (::close(fd) != 0 && written) return failure();
   return written;
 }
@@ -52,7 +41,7 @@ bool use_color(ColorMode mode) {
   return ::isatty(STDOUT_FILENO) == 1 && (terminal == nullptr || std::string_view(terminal) != "dumb");
 }
 
-Result<void> write_stdout(std::string_view text) { return write_all(STDOUT_FILENO, text, "<stdout>"); }
+Result<void> write_stdout(std::string_view text) { return source::write_all(STDOUT_FILENO, text, "<stdout>"); }
 
 Result<void> write_file(const std::string& path, std::string_view text) { return write_named(path, text, O_TRUNC); }
 
@@ -65,7 +54,7 @@ void print_message(std::string_view text) { print_bare(fmt::format("plimsoll: {}
 void print_bare(std::string_view text) {
   const std::string line = fmt::format("{}\n", text);
   // Nobody is left to be told if this fails.
-  if (const auto written = write_all(STDERR_FILENO, line, "<stderr>"); !written) return;
+  if (const auto written = source::write_all(STDERR_FILENO, line, "<stderr>"); !written) return;
 }
 
 int print(std::string_view text, ExitCode code) {

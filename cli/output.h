@@ -22,7 +22,6 @@ bool use_color(ColorMode mode);
 
 // kInputOutput if not all could be written (a full disk, say).
 Result<void> write_stdout(std::string_view text);
-Result<void> write_all(int descriptor, std::string_view text, const std::string& name);
 Result<void> write_file(const std::string& path, std::string_view text);
 Result<void> append_file(const std::string& path, std::string_view text);
 // "plimsoll: error: ..." on standard error.

@@ -1,15 +1,9 @@
 #include "webhook/self_signed.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 
+#include "engine/source/atomic_write.h"
 #include "engine/source/file.h"
 
 namespace plimsoll::webhook {
@@ -42,20 +36,6 @@ Result<void> SelfSigned::read_folder() {
   return {};
 }
 
-Result<void> SelfSigned::write_file(const std::string& name, const std::string& text, unsigned mode) const {
-  const std::string path = (std::filesystem::path(folder_) / name).string();
-  const std::string temporary = path + ".new";
-  const auto failure = [&] {
-    return std::unexpected(
-        Error(ErrorCode::kInputOutput, fmt::format("cannot be written: {}", std::strerror(errno))).in_file(path));
-  };
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-  if (fd < 0) return failure();
-  const bool whole = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (::close(fd) != 0 || !whole || std::rename(temporary.c_str(), path.c_str()) != 0) return failure();
-  return {};
-}
-
 Result<bool> SelfSigned::ensure() {
   if (!folder_.empty()) {
     std::error_code error;
@@ -78,10 +58,13 @@ Result<bool> SelfSigned::ensure() {
   }
   PLIMSOLL_ASSIGN_OR_RETURN(leaf_, make_leaf(authority_, names_, kLeafLifetime));
   if (folder_.empty()) return true;
-  PLIMSOLL_RETURN_IF_ERROR(write_file("ca.key", authority_.key, 0600));
-  PLIMSOLL_RETURN_IF_ERROR(write_file("ca.crt", authority_.certificates, 0644));
-  PLIMSOLL_RETURN_IF_ERROR(write_file("tls.key", leaf_.key, 0600));
-  PLIMSOLL_RETURN_IF_ERROR(write_file("tls.crt", leaf_.certificates, 0644));
+  const auto write = [&](const char* name, const std::string& text, unsigned mode) {
+    return source::write_atomically((std::filesystem::path(folder_) / name).string(), text, mode);
+  };
+  PLIMSOLL_RETURN_IF_ERROR(write("ca.key", authority_.key, 0600));
+  PLIMSOLL_RETURN_IF_ERROR(write("ca.crt", authority_.certificates, 0644));
+  PLIMSOLL_RETURN_IF_ERROR(write("tls.key", leaf_.key, 0600));
+  PLIMSOLL_RETURN_IF_ERROR(write("tls.crt", leaf_.certificates, 0644));
   return true;
 }
 

@@ -33,7 +33,6 @@ class SelfSigned {
 
  private:
   Result<void> read_folder();
-  Result<void> write_file(const std::string& name, const std::string& text, unsigned mode) const;
 
   std::vector<std::string> names_;
   std::string folder_;
