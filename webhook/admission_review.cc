@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "engine/value/base64.h"
 #include "engine/value/json.h"
@@ -78,6 +79,14 @@ Result<AdmissionReview> read_review(std::string_view body, Arena& arena) {
   if (request.resource.resource.empty() || request.resource.version.empty())
     return refuse("the request names no resource");
   request.subresource = given["subResource"].string_or();
+  // What was asked for, if the API server has converted that to what the webhook configuration names.
+  const policy::GroupVersionKind asked_kind = kind_of(given["requestKind"]);
+  const policy::GroupVersionResource asked_resource = resource_of(given["requestResource"]);
+  if (!asked_kind.kind.empty() && !asked_resource.resource.empty()) {
+    request.converted = std::exchange(request.kind, asked_kind);
+    request.resource = asked_resource;
+    request.subresource = given["requestSubResource"].string_or();
+  }
   request.namespace_name = given["namespace"].string_or();
   request.name = given["name"].string_or();
   request.dry_run = given["dryRun"].bool_or(false);

@@ -39,6 +39,18 @@ TEST(AdmissionReviewTest, TellsWhatIsAsked) {
   EXPECT_EQ(request.old_object["spec"]["replicas"].int_or(0), 1);
 }
 
+TEST(AdmissionReviewTest, KnowsWhatTheServerConvertedForIt) {
+  std::string text(kReview);
+  text.insert(text.find(R"("namespace")"), R"("requestKind": {"group": "extensions", "version": "v1beta1", "kind": "Deployment"},
+    "requestResource": {"group": "extensions", "version": "v1beta1", "resource": "deployments"}, "requestSubResource": "scale", )");
+  Arena arena;
+  const auto review = read_review(text, arena);
+  ASSERT_TRUE(review) << review.error().to_string();
+  EXPECT_EQ(review->request.kind.to_string(), "extensions/v1beta1, Kind=Deployment");
+  EXPECT_EQ(review->request.resource.group, "extensions");
+  EXPECT_EQ(review->request.object_kind().to_string(), "apps/v1, Kind=Deployment");
+}
+
 TEST(AdmissionReviewTest, RefusesWhatItDoesNotUnderstandAndSaysWhy) {
   EXPECT_EQ(refusal(R"({"apiVersion": "admission.k8s.io/v1beta1", "kind": "AdmissionReview", "request": {}})"),
             "AdmissionReview of \"admission.k8s.io/v1beta1\" is not supported, only of admission.k8s.io/v1: set "

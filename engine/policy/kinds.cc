@@ -120,6 +120,11 @@ bool KindTable::serves(const GroupVersionKind& kind) const {
   });
 }
 
+bool KindTable::knows(const GroupVersionResource& resource) const {
+  const auto is_it = [&](const auto& row) { return row.resource == resource.resource && row.group == resource.group; };
+  return std::ranges::any_of(kKindRows, is_it) || std::ranges::any_of(custom_, is_it);
+}
+
 std::vector<KindTable::Equivalent> KindTable::equivalents(const GroupVersionResource& resource,
                                                           std::string_view subresource) const {
   std::vector<Equivalent> result;

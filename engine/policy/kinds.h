@@ -66,6 +66,8 @@ class KindTable {
   // Whether the API server of 1.36, or an added definition, serves this very kind.
   bool serves(const GroupVersionKind& kind) const;
 
+  // Whether it is Kubernetes' own, or an added definition's.
+  bool knows(const GroupVersionResource& resource) const;
   // Other resources that name the same objects, in the order in which the API server knows them. Not `resource` itself.
   std::vector<Equivalent> equivalents(const GroupVersionResource& resource, std::string_view subresource) const;
 

@@ -69,6 +69,20 @@ bool any_rule(const std::vector<ResourceRule>& rules, const std::string& match_p
       }
     }
   }
+  // Of a custom resource whose definition is not at hand, every version that a rule names may be served.
+  if (kinds.knows(request.resource)) return false;
+  for (const ResourceRule& rule : rules) {
+    for (const std::string& version : rule.api_versions) {
+      if (version == "*") continue;
+      const GroupVersionResource other{request.resource.group, version, request.resource.resource};
+      if (rule_names(rule, request, other) && name_matches(rule, request.name, names)) {
+        outcome.resource = other;
+        outcome.kind = request.kind;
+        if (request.kind.group == other.group) outcome.kind.version = version;
+        return true;
+      }
+    }
+  }
   return false;
 }
 

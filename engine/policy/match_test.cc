@@ -1,5 +1,6 @@
 #include "engine/policy/match.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "engine/value/json.h"
@@ -95,6 +96,27 @@ TEST_F(MatchTest, EquivalentVersionsAreSeenAsTheRulesNameThem) {
   EXPECT_TRUE(outcome.matched);
   EXPECT_EQ(outcome.kind.version, "v2");
   EXPECT_FALSE(match("{" + rules + R"(, "matchPolicy": "Exact"})", kAutoscaler).matched);
+}
+
+TEST_F(MatchTest, CustomResourcesOfUnknownDefinitionHaveEveryVersionThatIsNamed) {
+  constexpr std::string_view kWidget = R"({"apiVersion": "example.com/v1beta1", "kind": "Widget", "metadata": {"name": "w"}})";
+  const auto seen_as = [&](std::string_view group, std::string_view policy) {
+    const MatchResources rules = match_of(fmt::format(
+        R"({{"matchPolicy": "{}", "resourceRules": [{{"apiGroups": ["{}"], "apiVersions": ["v1"], "operations": ["*"], "resources": ["widgets"]}}]}})",
+        policy, group));
+    request_ = request_to_create(*json::read(arena_, kWidget), "default", kinds_, scratch_);
+    const Surroundings surroundings{&kinds_, nullptr, nullptr, true};
+    RequestScope scope(request_, surroundings, arena_);
+    const MatchOutcome outcome = match_resources(rules, scope);
+    return outcome.matched ? outcome.kind.to_string() + " " + std::string(outcome.resource.version) : "";
+  };
+  EXPECT_EQ(seen_as("example.com", "Equivalent"), "example.com/v1, Kind=Widget v1");
+  EXPECT_EQ(seen_as("example.com", "Exact"), "");
+  EXPECT_EQ(seen_as("other.example.com", "Equivalent"), "");
+  kinds_.add_definition(*json::read(arena_, R"({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+    "spec": {"group": "example.com", "scope": "Namespaced", "names": {"kind": "Widget", "plural": "widgets"},
+    "versions": [{"name": "v1beta1", "served": true}]}})"));
+  EXPECT_EQ(seen_as("example.com", "Equivalent"), "");
 }
 
 TEST_F(MatchTest, SelectorsLookAtObjectAndNamespace) {

@@ -163,11 +163,11 @@ class Mutator {
   bool invoke(const Invocation& invocation, bool again, std::vector<Refusal>& refusals, bool& patched) {
     const CompiledPolicy& policy = *invocation.policy;
     RequestScope scope(request_, surroundings_, arena_);
-    const auto object = convert_object(request_.object, request_.kind, invocation.as.kind, arena_);
-    const auto old_object = convert_object(request_.old_object, request_.kind, invocation.as.kind, arena_);
+    const auto object = convert_object(request_.object, request_.object_kind(), invocation.as.kind, arena_);
+    const auto old_object = convert_object(request_.old_object, request_.object_kind(), invocation.as.kind, arena_);
     if (!object || !old_object) {
       configuration_error(refusals, policy, invocation.binding,
-                          fmt::format("failed to convert object version: no conversion from {} to {}", request_.kind.to_string(),
+                          fmt::format("failed to convert object version: no conversion from {} to {}", request_.object_kind().to_string(),
                                       invocation.as.kind.to_string()));
       return true;
     }
@@ -184,7 +184,7 @@ class Mutator {
 
     Value current = *object;
     bool changed = false;
-    const bool as_requested = invocation.as.kind == request_.kind;
+    const bool as_requested = invocation.as.kind == request_.object_kind();
     for (size_t i = 0; i < policy.mutations().size(); ++i) {
       if (!current.is_map()) continue;
       auto result = mutate_once(invocation, i, scope, current, *old_object);
@@ -211,7 +211,7 @@ class Mutator {
     if (changed) {
       require_reinvocation();
       reinvoke_ = true;
-      if (const auto back = convert_object(current, invocation.as.kind, request_.kind, arena_)) {
+      if (const auto back = convert_object(current, invocation.as.kind, request_.object_kind(), arena_)) {
         if (!as_requested) carry_over(request_.object, *back);
         request_.object = *back;
       }

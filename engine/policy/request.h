@@ -32,6 +32,9 @@ struct Request {
   std::string_view operation;  // CREATE, UPDATE, DELETE, CONNECT
   GroupVersionKind kind;
   GroupVersionResource resource;
+  // What object and old_object are, where the API server has converted them for the webhook (its matchPolicy
+  // Equivalent); empty: `kind`.
+  GroupVersionKind converted = {};
   std::string_view subresource;
   std::string_view namespace_name;  // empty for cluster-scoped objects; of a Namespace, its own name
   std::string_view name;
@@ -40,6 +43,8 @@ struct Request {
   UserInfo user;
   Value object;      // null for DELETE
   Value old_object;  // null for CREATE and CONNECT
+
+  const GroupVersionKind& object_kind() const { return converted.kind.empty() ? kind : converted; }
 };
 
 // The creation of `object`, by a user named "plimsoll" who is authenticated. A namespaced object without namespace is

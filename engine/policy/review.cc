@@ -133,11 +133,11 @@ bool Review::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as,
     return true;
   }
   const Request& request = scope_.request();
-  const auto object = convert_object(request.object, request.kind, as.kind, scope_.arena());
-  const auto old_object = convert_object(request.old_object, request.kind, as.kind, scope_.arena());
+  const auto object = convert_object(request.object, request.object_kind(), as.kind, scope_.arena());
+  const auto old_object = convert_object(request.old_object, request.object_kind(), as.kind, scope_.arena());
   if (!object || !old_object) {
     configuration_error(policy, &binding,
-                        "failed to convert object version: no conversion from " + request.kind.to_string() + " to " +
+                        "failed to convert object version: no conversion from " + request.object_kind().to_string() + " to " +
                             as.kind.to_string());
     return true;
   }

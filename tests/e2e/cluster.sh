@@ -1,5 +1,43 @@
-# Functions for a real API server on loopback, for sourcing. Wants $binaries (folder with kube-apiserver and etcd) and $work (an empty
-# folder); gives $kubeconfig. All processes are children of the caller's shell.
+# Functions for a real API server on loopback and the webhook beside it, for sourcing.
+#
+#   begin NAME PROGRAM TOOL...     what is needed, a folder $work, and the end of all processes
+#   start_cluster                  etcd and kube-apiserver; gives $kubeconfig, $apiserver_port
+#   make_certificates served       an authority and a certificate: $work/served.{crt,key}, $work/served-ca.crt
+#   webhook_port=$(free_ports)
+#   start_webhook --policies DIR   the program, with what is not about the cluster as told
+#   webhook_manifests Fail CA...   the webhook configurations of charts/plimsoll, for the process here
+#
+# All processes are children of the caller's shell.
+
+etcd_pid='' apiserver_pid='' webhook_pid=''
+more_pids=()  # what a test starts itself
+
+# Sets $plimsoll, $binaries and $work. Exit code 77 where something is missing.
+begin() { # NAME PROGRAM TOOL...
+  test_name=$1
+  plimsoll=$(realpath "$2")
+  shift 2
+  local tool status
+  for tool in curl openssl "$@"; do command -v "$tool" >/dev/null || skip "$tool is missing"; done
+  [[ -x $plimsoll ]] || skip "no program $plimsoll"
+  binaries=${PLIMSOLL_E2E_BINARIES:-}
+  if [[ -z $binaries ]]; then
+    binaries=$(tests/e2e/build_servers) && status=0 || status=$?
+    case $status in
+      0) ;;
+      3) skip "no kube-apiserver and etcd, and no Go to build them" ;;
+      *) echo "$test_name: kube-apiserver and etcd could not be built"; exit 1 ;;
+    esac
+  fi
+  work=$(mktemp -d)
+  trap finish EXIT
+}
+skip() { echo "$test_name: skipped: $*"; exit 77; }
+finish() {
+  local pid
+  for pid in "${more_pids[@]}" "$webhook_pid" "$apiserver_pid" "$etcd_pid"; do end "$pid"; done
+  if [[ -n ${E2E_KEEP:-} ]]; then echo "$test_name: kept $work"; else rm -rf "$work"; fi
+}
 
 # Three neighbouring ports that nobody listens on.
 free_ports() {
@@ -17,7 +55,7 @@ wait_until() { # SECONDS COMMAND...
   local end=$((SECONDS + $1))
   shift
   until "$@" >/dev/null 2>&1; do
-    ((SECONDS < end)) || { echo "e2e: not in time: $*" >&2; return 1; }
+    ((SECONDS < end)) || { echo "$test_name: not in time: $*" >&2; return 1; }
     sleep 0.2
   done
 }
@@ -77,4 +115,27 @@ end() { # PID
   [[ -n $1 ]] || return 0
   kill "$1" 2>/dev/null || true
   wait "$1" 2>/dev/null || true
+}
+
+# An authority each time, so that rotation is of all.
+make_certificates() { # NAME
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=e2e $1" -keyout "$work/$1-ca.key" -out "$work/$1-ca.crt" 2>/dev/null
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -keyout "$work/$1.key" -out "$work/$1.csr" 2>/dev/null
+  openssl x509 -req -in "$work/$1.csr" -CA "$work/$1-ca.crt" -CAkey "$work/$1-ca.key" -CAcreateserial -days 1 -extfile <(echo 'subjectAltName=DNS:localhost,IP:127.0.0.1') -out "$work/$1.crt" 2>/dev/null
+}
+
+# Serves the certificate "served"; ready when it returns.
+start_webhook() { # FLAG...
+  POD_NAMESPACE=plimsoll-system "$plimsoll" webhook --listen "127.0.0.1:$webhook_port" --tls-cert "$work/served.crt" --tls-key "$work/served.key" \
+    --kubeconfig "${webhook_kubeconfig:-$kubeconfig}" --log-format json --log-level debug --drain-delay 0 "$@" </dev/null >>"$work/webhook.log" 2>&1 &
+  webhook_pid=$!
+  wait_until 60 curl -fks "https://localhost:$webhook_port/readyz"
+}
+
+# With $work/values.yaml.
+webhook_manifests() { # FAILURE-POLICY CA-FILE...
+  local policy=$1
+  shift
+  "$plimsoll" webhook manifests --only-webhooks --values "$work/values.yaml" --set "validating.failurePolicy=$policy" --set "mutating.failurePolicy=$policy" \
+    --set "certificate.caBundle=$(cat "$@" | base64 -w0)" --set "webhookUrl=https://localhost:$webhook_port"
 }
