@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/policy/asked_kinds.h"
 #include "engine/policy/policy_files.h"
-#include "webhook/asked_kinds.h"
 
 namespace plimsoll::webhook {
 namespace {
@@ -102,7 +102,9 @@ Result<std::shared_ptr<const Rulebook>> load_rulebook(const RulebookSources& sou
   for (const std::string& pack : names) PLIMSOLL_RETURN_IF_ERROR(add_pack(builder, pack));
   PLIMSOLL_RETURN_IF_ERROR(set_params(builder, sources, book->settings, documents, {}));
   PLIMSOLL_ASSIGN_OR_RETURN(book->all, build(builder));
-  PLIMSOLL_ASSIGN_OR_RETURN(book->asked_kinds, webhook::asked_kinds(names, documents));
+  book->asked_kinds = book->all->asked_kinds(&book->untold);
+  // Selectors and namespaceObject ask for it.
+  book->asked_kinds.push_back({"v1", "Namespace"});
   if (book->all->mutates()) {
     PLIMSOLL_ASSIGN_OR_RETURN(book->defaulting, make_defaulting(documents));
   }

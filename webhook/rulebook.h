@@ -40,8 +40,9 @@ struct Rulebook {
   // For /validate/<pack>.
   std::vector<std::pair<std::string, std::shared_ptr<const policy::RuleSet>>> packs;
 
-  // What the rules look at besides the object they judge.
+  // What the rules look at besides the object they judge, and which rules do not tell (RuleSet::asked_kinds()).
   std::vector<cluster::WatchedKind> asked_kinds;
+  std::vector<Error> untold;
   // What mutations decode objects by; nullptr: no rule mutates.
   std::shared_ptr<const policy::Defaulting> defaulting;
 

@@ -157,6 +157,7 @@ class Activation {
   virtual const Resources* resources() { return nullptr; }
 };
 
+struct Ast;
 struct Plan;
 
 // A compiled expression: immutable, shareable, cheap to evaluate.
@@ -171,7 +172,8 @@ class Program {
   virtual const std::vector<size_t>& variables() const = 0;
   // Fields of lazy variables that it mentions: (variable, field).
   virtual const std::vector<std::pair<size_t, size_t>>& fields() const = 0;
-  // Its inside, for explanations (blame.h).
+  // Its inside: the checked syntax tree (ast.h), and what runs, for explanations (blame.h).
+  virtual const Ast& tree() const = 0;
   virtual const Plan& plan() const = 0;
 };
 

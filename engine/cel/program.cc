@@ -52,6 +52,7 @@ class PlannedProgram : public Program {
   std::string_view source() const override { return ast_.source; }
   const std::vector<size_t>& variables() const override { return plan_->variables; }
   const std::vector<std::pair<size_t, size_t>>& fields() const override { return plan_->fields; }
+  const Ast& tree() const override { return ast_; }
   const Plan& plan() const override { return *plan_; }
 
  private:

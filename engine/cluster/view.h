@@ -25,17 +25,18 @@
 #include <vector>
 
 #include "engine/cluster/client.h"
+#include "engine/policy/asked_kinds.h"
 #include "engine/policy/params.h"
 
 namespace plimsoll::cluster {
 
-struct WatchedKind {
-  std::string api_version, kind;  // the version that is asked for; where it is not served, any other of its group
-  friend auto operator<=>(const WatchedKind&, const WatchedKind&) = default;
-};
+// The version is the one that is asked for; where it is not served, any other of its group counts.
+using WatchedKind = policy::AskedKind;
 
 struct ViewOptions {
-  size_t memory_limit = 256UL << 20;  // bytes of objects; a kind that goes beyond is dropped, and not ready
+  // Bytes of objects; a kind that goes beyond is dropped, and not ready. Its first list may take no more than 7/8 of them, so that a kind
+  // that is new crowds out none that rules in force look at.
+  size_t memory_limit = 256UL << 20;
   bool secret_data = false;           // false: Secrets keep the keys of their data, with empty values
   std::chrono::milliseconds first_backoff{500}, longest_backoff{30'000};
   std::chrono::milliseconds absent_check{30'000};  // of kinds that are not served
@@ -48,7 +49,7 @@ struct KindStatus {
   bool served = true;
   size_t objects = 0, bytes = 0;
   uint64_t lists = 0, watches = 0, events = 0;  // so far
-  std::string error;  // why it is not synced, or not up to date; empty: all is well
+  std::string error = {};  // why it is not synced, or not up to date; empty: all is well
 };
 
 struct ViewStatus {
@@ -94,6 +95,8 @@ class ClusterView {
   void watch(const std::vector<WatchedKind>& kinds);
   ClusterObjects objects() const;
   ViewStatus status() const;
+  // Of these kinds only; one that is not watched is not synced.
+  ViewStatus status(const std::vector<WatchedKind>& kinds) const;
   // Counts the changes of a kind's objects; 0 if it is not watched or not yet synced. Cheap.
   uint64_t generation(std::string_view api_version, std::string_view kind) const;
   // True if all kinds were synced in time.

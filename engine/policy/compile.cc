@@ -52,7 +52,7 @@ bool CompiledPolicy::sees_others() const {
     return std::ranges::find(variables, static_cast<size_t>(VariableId::kResources)) != variables.end();
   };
   return std::ranges::any_of(match_conditions_, mentions) || std::ranges::any_of(variables_, mentions) ||
-         std::ranges::any_of(validations_, mentions);
+         std::ranges::any_of(validations_, mentions) || std::ranges::any_of(audit_annotations_, mentions);
 }
 
 const CompiledExpression* CompiledPolicy::first_error() const {

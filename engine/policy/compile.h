@@ -66,7 +66,7 @@ class CompiledPolicy {
   bool fails_closed() const { return policy_.failure_policy != "Ignore"; }
   // nullptr if everything compiled.
   const CompiledExpression* first_error() const;
-  // Whether the verdict depends on `resources`, the view of other objects.
+  // Whether the verdict depends on `resources`, the view of other objects; an audit annotation that fails is a verdict, too.
   bool sees_others() const;
 
  private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/policy/asked_kinds.h"
 #include "engine/policy/bind.h"
 #include "engine/policy/default.h"
 #include "engine/policy/evaluate.h"
@@ -337,6 +338,32 @@ std::vector<const RuleInfo*> RuleSet::rules_that_see_others() const {
     if (policy != nullptr && policy->sees_others()) result.push_back(&state_->infos[i]);
   }
   return result;
+}
+
+std::vector<AskedKind> RuleSet::asked_kinds(std::vector<Error>* untold) const {
+  AskedKinds asked;
+  for (size_t i = 0; i < state_->rules.size(); ++i) {
+    const Rule& rule = *state_->rules[i];
+    for (const Rule* part : {&rule, static_cast<const Rule*>(rule.repair.get())}) {
+      const CompiledPolicy* policy = part == nullptr ? nullptr : part->compiled.load(std::memory_order_acquire);
+      if (policy != nullptr) add_asked_kinds(*policy, asked);
+    }
+    if (untold != nullptr && !asked.computed.empty()) {
+      const ComputedKind& first = asked.computed.front();
+      const Location place = rule.document ? rule.document->location(first.field) : Location();
+      const std::string told = fmt::format("rule {}: {}: resources.{}() computes which kind it asks for; what no rule names is not watched in a cluster",
+                                           state_->infos[i].qualified_id(), first.field.to_string(), first.function);
+      untold->push_back(Error(ErrorCode::kInvalid, told)
+                            .at(place.line, place.column)
+                            .in_file(rule.document ? rule.document->file() : state_->infos[i].file)
+                            .with_remedy(fmt::format("name the kinds in its annotation {}, as \"v1/Secret, apps/v1/Deployment\"", kResourcesAnnotation)));
+    }
+    asked.computed.clear();
+  }
+  std::ranges::sort(asked.kinds);
+  const auto repeated = std::ranges::unique(asked.kinds);
+  asked.kinds.erase(repeated.begin(), repeated.end());
+  return std::move(asked.kinds);
 }
 
 void EvaluationScratch::State::start(const RuleSet::State& set) {

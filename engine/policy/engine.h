@@ -44,6 +44,7 @@
 namespace plimsoll::policy {
 
 class Defaulting;
+struct AskedKind;  // asked_kinds.h
 struct MutationOutcome;
 struct Request;
 struct Surroundings;
@@ -143,6 +144,9 @@ class RuleSet {
   Result<void> compile_all() const;
   // Those whose verdict depends on other objects than the one they judge. After compile_all().
   std::vector<const RuleInfo*> rules_that_see_others() const;
+  // Kinds of other objects that rules look at (asked_kinds.h), sorted, each once. After compile_all(). `untold`, if given, gets an
+  // error for each rule that computes which kind it asks for and does not name the kinds, with its place and what to do.
+  std::vector<AskedKind> asked_kinds(std::vector<Error>* untold = nullptr) const;
 
   // True if a rule is, or has, a MutatingAdmissionPolicy.
   bool mutates() const;

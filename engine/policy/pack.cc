@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/policy/asked_kinds.h"
 #include "engine/policy/kinds.h"
 #include "engine/policy/pack_params.h"
 #include "engine/policy/text.h"
@@ -142,6 +143,7 @@ Result<RuleInfo> rule_info(const Policy& policy, std::string_view pack, std::str
     }
     info.severity = *parsed;
   }
+  PLIMSOLL_RETURN_IF_ERROR(declared_kinds(metadata));
   return info;
 }
 
