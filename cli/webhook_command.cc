@@ -36,6 +36,7 @@ struct Flags {
   std::string log_format = "text";
   std::string log_level = "info";
   double max_body = 8;
+  size_t cache_memory = 256;
   int header_timeout = 10, body_timeout = 30, drain_delay = 3, drain_limit = 20;
 };
 
@@ -95,6 +96,7 @@ Result<webhook::WebhookOptions> options_of(const Flags& flags) {
     PLIMSOLL_ASSIGN_OR_RETURN(options.cluster, cluster::in_cluster_access(environment("KUBERNETES_SERVICE_HOST"),
                                                                           environment("KUBERNETES_SERVICE_PORT")));
   }
+  options.cache_memory = flags.cache_memory << 20;
   options.limits.max_body_bytes = static_cast<size_t>(flags.max_body * 1024 * 1024);
   options.limits.header_timeout = std::chrono::seconds(flags.header_timeout);
   options.limits.handshake_timeout = std::chrono::seconds(flags.header_timeout);
@@ -212,6 +214,10 @@ void add_webhook_command(CLI::App& app, int& exit_code) {
   command->add_option("--kubeconfig", flags->kubeconfig, "Cluster whose other objects rules may look at")
       ->type_name("FILE");
   command->add_flag("--in-cluster", flags->in_cluster, "The same for the cluster that this pod runs in");
+  command
+      ->add_option("--cache-memory", flags->cache_memory, "What such objects may take; beyond it the webhook is not ready [256]")
+      ->type_name("MIB")
+      ->check(CLI::Range(1, 1 << 20));
   command->add_flag("--fail-closed", flags->fail_closed, "Deny what cannot be judged (the default)");
   command->add_flag("--fail-open", flags->fail_open, "Allow, with a warning, what cannot be judged");
   command->add_option("--threads", options.threads, "Threads [one for each core]")

@@ -10,27 +10,21 @@
 #include <thread>
 
 #include "engine/cluster/client.h"
-#include "engine/cluster/policies.h"
-#include "engine/cluster/view.h"
+#include "engine/policy/kinds.h"
 #include "webhook/certificates.h"
 #include "webhook/file_watch.h"
+#include "webhook/reloads.h"
+#include "webhook/rule_keeper.h"
 #include "webhook/self_signed.h"
 
 namespace plimsoll::webhook {
 namespace {
 
 constexpr std::chrono::minutes kRenewalCheck{1};
-constexpr std::chrono::seconds kViewSync{10};
 
 int64_t seconds_since_epoch(std::chrono::system_clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
-
-// How often something was read again, and why the last attempt failed.
-struct Reloads {
-  uint64_t done = 0, failed = 0;
-  std::string error;  // empty: the last attempt went well
-};
 
 HttpResponse plain(int status, std::string body, std::string headers = {}) {
   return {.status = status,
@@ -55,25 +49,23 @@ struct Webhook::State {
   State(WebhookOptions given, const Log& to, std::shared_ptr<const Rulebook> first)
       : options(std::move(given)),
         log(to),
-        store(std::move(first)),
         metrics(options.threads),
         self_signed(options.self_signed_names, options.self_signed_folder),
         certificate_watch({options.certificate_file, options.key_file}),
-        rules_watch(rule_paths(options.rules)) {}
+        certificate_reloads("certificates", log),
+        client(options.cluster ? std::make_unique<cluster::Client>(*options.cluster) : nullptr),
+        rules(options.rules, std::move(first), client.get(), {.memory_limit = options.cache_memory}, log) {}
 
   WebhookOptions options;
   const Log& log;
-  RulebookStore store;
   Metrics metrics;
   Certificates certificates;
   SelfSigned self_signed;
-  FileWatch certificate_watch, rules_watch;
+  FileWatch certificate_watch;
+  Reloads certificate_reloads;
   std::chrono::steady_clock::time_point next_renewal_check;
   std::atomic<bool> ready = false;
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
-
-  mutable std::mutex status_mutex;
-  Reloads certificate_reloads, rule_reloads;
 
   std::mutex watch_mutex;
   std::condition_variable wake;
@@ -81,25 +73,11 @@ struct Webhook::State {
   std::thread watcher;
 
   std::unique_ptr<cluster::Client> client;  // nullptr: no cluster is connected
-  std::unique_ptr<cluster::ClusterView> view;
-  ClusterWindow window;
-  std::atomic<uint64_t> cluster_generation = 0;  // of the rules in the cluster that were read last; 0: none yet
-  bool cluster_keeps_rules = false;              // the watcher's
+  RuleKeeper rules;
 
   std::unique_ptr<Server> server, metrics_server;  // last, for their threads use the rest
 
   bool makes_certificates() const { return options.certificate_file.empty(); }
-
-  static std::vector<std::string> rule_paths(const RulebookSources& sources) {
-    std::vector<std::string> paths;
-    for (const std::string& path : {sources.config, sources.policies}) {
-      if (!path.empty()) paths.push_back(path);
-    }
-    for (const std::string& pack : sources.packs) {
-      if (pack.find('/') != std::string::npos) paths.push_back(pack);
-    }
-    return paths;
-  }
 
   Result<void> load_certificates() {
     if (!makes_certificates()) return certificates.use_files(options.certificate_file, options.key_file);
@@ -108,91 +86,14 @@ struct Webhook::State {
     return certificates.use(self_signed.leaf());
   }
 
-  void note(Reloads& reloads, const Result<void>& result, std::string_view what) {
-    {
-      const std::lock_guard lock(status_mutex);
-      ++(result ? reloads.done : reloads.failed);
-      reloads.error = result ? std::string() : result.error().to_string();
-    }
-    if (!result) {
-      log.write(LogLevel::kError, fmt::format("{} not reloaded, the old ones stay in force", what),
-                {{"error", result.error().to_string()}});
-    }
-  }
-
   void reload_certificates() {
     const Result<void> loaded = load_certificates();
-    note(certificate_reloads, loaded, "certificates");
+    certificate_reloads.note(loaded);
     if (loaded) {
       const CertificateInfo info = certificates.info();
       log.write(LogLevel::kInfo, "certificate in use",
                 {{"subject", info.subject}, {"notAfter", fmt::format("{:%FT%TZ}", fmt::gmtime(info.not_after))}});
     }
-  }
-
-  void reload_rules() {
-    const uint64_t present = present_cluster_generation();
-    if (present == 0 && cluster_generation.load() != 0) {
-      return note(rule_reloads, fail(ErrorCode::kInputOutput, "the policies of the cluster are not known at the moment"), "policies");
-    }
-    cluster_generation.store(present);
-    auto rules = view ? cluster::read_rules(view->objects()) : cluster::ClusterRules();
-    auto book = rules ? load_rulebook(options.rules, store.generation() + 1, *rules) : std::unexpected(std::move(rules).error());
-    if (!book) return note(rule_reloads, std::unexpected(std::move(book).error()), "policies");
-    // What the new rules look at should be there before they judge.
-    if (view) {
-      view->watch(watched_kinds(**book));
-      if (!view->wait_ready(kViewSync))
-        log.write(LogLevel::kWarning, "not all kinds that policies ask for are known yet",
-                  {{"detail", view->status().detail()}});
-    }
-    store.replace(*book);
-    note(rule_reloads, {}, "policies");
-    log_rules(**book);
-  }
-
-  // What the rules look at, and the rules that the cluster keeps.
-  static std::vector<cluster::WatchedKind> watched_kinds(const Rulebook& book) {
-    std::vector<cluster::WatchedKind> kinds = cluster::rule_kinds();
-    kinds.insert(kinds.end(), book.asked_kinds.begin(), book.asked_kinds.end());
-    return kinds;
-  }
-
-  // Of the rules that the cluster keeps; 0 while they are not known.
-  uint64_t present_cluster_generation() const {
-    if (!view) return 0;
-    uint64_t sum = 0;
-    for (const cluster::WatchedKind& kind : cluster::rule_kinds()) {
-      const uint64_t generation = view->generation(kind.api_version, kind.kind);
-      if (generation == 0) return 0;
-      sum += generation;
-    }
-    return sum;
-  }
-
-  bool cluster_rules_changed() {
-    const uint64_t present = present_cluster_generation();
-    if (present == 0 || present == cluster_generation.load()) return false;
-    const bool before = std::exchange(cluster_keeps_rules, false);
-    for (const cluster::WatchedKind& kind : cluster::rule_kinds()) {
-      if (!view->objects().all(kind.api_version, kind.kind, {}).empty()) cluster_keeps_rules = true;
-    }
-    if (before || cluster_keeps_rules) return true;
-    cluster_generation.store(present);  // there were none, and there are none
-    return false;
-  }
-
-  void log_rules(const Rulebook& book) const {
-    log.write(LogLevel::kInfo, "policies in force",
-              {{"generation", static_cast<int64_t>(book.generation)},
-               {"rules", static_cast<int64_t>(book.all->rules().size())}});
-    if (client) return;
-    std::string names;
-    for (const policy::RuleInfo* rule : book.all->rules_that_see_others())
-      names += (names.empty() ? "" : ",") + rule->qualified_id();
-    if (names.empty()) return;
-    log.write(LogLevel::kWarning, "rules that look at other objects are not asked: no cluster is connected",
-              {{"rules", names}});
   }
 
   void watch() {
@@ -203,7 +104,6 @@ struct Webhook::State {
       const bool asked = std::exchange(asked_to_reload, false);
       lock.unlock();
       const auto now = std::chrono::steady_clock::now();
-      const bool cluster_changed = cluster_rules_changed();
       if (makes_certificates()) {
         if (asked || now >= next_renewal_check) {
           next_renewal_check = now + kRenewalCheck;
@@ -212,8 +112,7 @@ struct Webhook::State {
       } else if (certificate_watch.changed() || asked) {
         reload_certificates();
       }
-      if (rules_watch.changed() || asked || cluster_changed) reload_rules();
-      if (view) window.set_ready(view->status().ready() && cluster_generation.load() != 0);
+      rules.check(asked);
       lock.lock();
     }
   }
@@ -221,18 +120,18 @@ struct Webhook::State {
   void renew() {
     const std::string before = self_signed.leaf().certificates;
     const Result<void> loaded = load_certificates();
-    if (!loaded || self_signed.leaf().certificates != before) note(certificate_reloads, loaded, "certificates");
+    if (!loaded || self_signed.leaf().certificates != before) certificate_reloads.note(loaded);
   }
 
   HttpResponse readiness(bool verbose) const {
-    const std::lock_guard lock(status_mutex);
     const CertificateInfo certificate = certificates.info();
     const bool certificate_valid = certificate.not_after > std::chrono::system_clock::now();
     const bool serving = ready.load();
-    const bool cluster_known = view == nullptr || window.ready();
-    const bool ok = serving && certificate_valid && cluster_known;
+    const RuleStatus status = rules.status();
+    const bool judging = status.ready && (rules.view() == nullptr || rules.window().ready());
+    const bool ok = serving && certificate_valid && judging;
     if (!verbose && ok) return plain(200, "ok\n");
-    const std::shared_ptr<const Rulebook> book = store.current();
+    const std::shared_ptr<const Rulebook> book = rules.store().current();
     std::string text;
     const auto line = [&](char mark, std::string_view what, const std::string& detail) {
       text += fmt::format("[{}]{}: {}\n", mark, what, detail);
@@ -241,19 +140,24 @@ struct Webhook::State {
     line(
         certificate_valid ? '+' : '-', "certificate",
         fmt::format("{} until {:%FT%TZ}", certificate_valid ? "valid" : "expired", fmt::gmtime(certificate.not_after)));
-    if (!certificate_reloads.error.empty()) line('!', "certificate reload failed", certificate_reloads.error);
-    line('+', "policies", fmt::format("generation {}, {} rules", book->generation, book->all->rules().size()));
-    if (!rule_reloads.error.empty()) {
-      line('!', "policy reload failed",
-           fmt::format("generation {} stays in force: {}", book->generation, rule_reloads.error));
+    if (const std::string error = certificate_reloads.state().error; !error.empty()) {
+      line('!', "certificate reload failed", error);
     }
-    if (view) {
-      const cluster::ViewStatus status = view->status();
+    line('+', "policies", fmt::format("generation {}, {} rules", book->generation, book->all->rules().size()));
+    if (const std::string error = rules.reloads().state().error; !error.empty()) {
+      line('!', "policy reload failed", fmt::format("generation {} stays in force: {}", book->generation, error));
+    }
+    if (rules.view() != nullptr) {
+      for (const Error& untold : book->untold) line('!', "policies", untold.to_string());
       size_t objects = 0;
-      for (const cluster::KindStatus& kind : status.kinds) objects += kind.objects;
-      line(cluster_known ? '+' : '-', "cluster",
-           fmt::format("{} objects of {} kinds{}{}", objects, status.kinds.size(), status.ready() ? "" : "; ",
-                       status.detail()));
+      for (const cluster::KindStatus& kind : status.view.kinds) objects += kind.objects;
+      line(judging ? '+' : '-', "cluster",
+           fmt::format("{} objects of {} kinds{}{}", objects, status.view.kinds.size(), status.ready ? "" : "; ",
+                       status.missing));
+      for (const cluster::KindStatus& kind : status.view.kinds) {
+        if (!kind.synced || kind.error.empty()) continue;
+        line('!', "cluster", fmt::format("{} ({}) is not up to date: {}", kind.kind.kind, kind.kind.api_version, kind.error));
+      }
     }
     text += ok ? "readyz check passed\n" : "readyz check failed\n";
     return plain(ok ? 200 : 503, std::move(text));
@@ -266,32 +170,31 @@ struct Webhook::State {
                          std::string labels = {}) {
       samples.push_back({name, type, help, value, std::move(labels)});
     };
-    const std::shared_ptr<const Rulebook> book = store.current();
+    const std::shared_ptr<const Rulebook> book = rules.store().current();
     add("plimsoll_policy_generation", "gauge", "Counts up with each set of policies that was put in force.",
         number(book->generation));
     add("plimsoll_policy_rules", "gauge", "Rules in force.", number(book->all->rules().size()));
-    {
-      const std::lock_guard lock(status_mutex);
-      for (const auto& [what, reloads] :
-           {std::pair("certificates", &certificate_reloads), std::pair("policies", &rule_reloads)}) {
-        add("plimsoll_reloads_total", "counter", "Times that something was read again and put in force.",
-            number(reloads->done), label("what", what));
-      }
-      for (const auto& [what, reloads] :
-           {std::pair("certificates", &certificate_reloads), std::pair("policies", &rule_reloads)}) {
-        add("plimsoll_reload_failures_total", "counter",
-            "Times that something could not be read again and the old stayed in force.", number(reloads->failed),
-            label("what", what));
-      }
+    for (const Reloads* reloads : {&certificate_reloads, &rules.reloads()}) {
+      add("plimsoll_reloads_total", "counter", "Times that something was read again and put in force.",
+          number(reloads->state().done), label("what", reloads->what()));
+    }
+    for (const Reloads* reloads : {&certificate_reloads, &rules.reloads()}) {
+      add("plimsoll_reload_failures_total", "counter",
+          "Times that something could not be read again and the old stayed in force.", number(reloads->state().failed),
+          label("what", reloads->what()));
     }
     add("plimsoll_certificate_expiry_timestamp_seconds", "gauge",
         "End of the serving certificate, in seconds since 1970.",
         static_cast<double>(seconds_since_epoch(certificates.info().not_after)));
-    if (view) {
-      for (const cluster::KindStatus& kind : view->status().kinds) {
+    if (rules.view() != nullptr) {
+      const cluster::ViewStatus status = rules.view()->status();
+      for (const cluster::KindStatus& kind : status.kinds) {
         add("plimsoll_cluster_objects", "gauge", "Objects of the cluster that are held for rules.",
-            number(kind.objects), label("kind", kind.kind.kind));
+            number(kind.objects),
+            label("group", policy::split_api_version(kind.kind.api_version).group) + "," + label("kind", kind.kind.kind));
       }
+      add("plimsoll_cluster_objects_bytes", "gauge", "Memory that those objects take.", number(status.bytes));
+      add("plimsoll_cluster_objects_limit_bytes", "gauge", "Memory that they may take.", number(options.cache_memory));
     }
     if (server) append_server_samples(samples);
     add("process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.",
@@ -360,7 +263,7 @@ class WebhookHandler final : public StatusHandler {
  public:
   WebhookHandler(Webhook::State& state, size_t thread)
       : StatusHandler(state),
-        judge_(state.store, state.window, state.metrics.part(thread), state.log, state.options.on_fault) {}
+        judge_(state.rules.store(), state.rules.window(), state.metrics.part(thread), state.log, state.options.on_fault) {}
 
   HttpResponse handle(const HttpRequest& request) override {
     for (const auto& [name, endpoint] :
@@ -401,13 +304,6 @@ Result<std::unique_ptr<Webhook>> Webhook::start(WebhookOptions options, const Lo
   auto state = std::make_unique<State>(std::move(options), log, std::move(book));
   State& own = *state;
   PLIMSOLL_RETURN_IF_ERROR(own.load_certificates());
-  if (own.options.cluster) {
-    own.client = std::make_unique<cluster::Client>(*own.options.cluster);
-    own.view = std::make_unique<cluster::ClusterView>(*own.client, cluster::ViewOptions());
-    own.window.connect(*own.view);
-    own.view->watch(own.watched_kinds(*own.store.current()));
-  }
-  own.log_rules(*own.store.current());
 
   ServerOptions main{.address = own.options.address,
                      .port = own.options.port,

@@ -46,6 +46,7 @@ struct WebhookOptions {
   RulebookSources rules = {};
   // The cluster whose other objects rules may look at; without it, such rules are not asked.
   std::optional<cluster::ClusterAccess> cluster = std::nullopt;
+  size_t cache_memory = 256UL << 20;  // bytes of such objects that are kept (cluster::ViewOptions)
   OnFault on_fault = OnFault::kDeny;
   std::string version = {};
 

@@ -92,11 +92,11 @@ Result<void> KindCache::set(const Value& object) {
     }
   }
   std::unique_ptr<StoredObject> stored = compactor_.store(object);
-  if (count_.load(std::memory_order_relaxed) > limit_) {
+  if (count_.load(std::memory_order_relaxed) > limit_ - (synced() ? 0 : limit_ / 8)) {
     stored.reset();
     const std::string told = fmt::format("the limit of {} MiB for the cluster's objects is reached at {} objects of this kind", limit_ >> 20, owners_.size());
     clear();
-    return std::unexpected(Error(ErrorCode::kLimit, told).with_remedy("raise the limit, or leave out rules that ask for this kind"));
+    return std::unexpected(Error(ErrorCode::kLimit, told).with_remedy("raise it (--cache-memory), or leave out rules that ask for this kind"));
   }
   const Value* root = &stored->root;
   bytes_ += stored->bytes;

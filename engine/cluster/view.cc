@@ -124,6 +124,17 @@ ViewStatus ClusterView::status() const {
   return status;
 }
 
+ViewStatus ClusterView::status(const std::vector<WatchedKind>& kinds) const {
+  ViewStatus status;
+  const auto watched = state_->current();
+  for (const WatchedKind& kind : kinds) {
+    const KindCache* cache = find(*watched, kind.api_version, kind.kind);
+    status.kinds.push_back(cache == nullptr ? KindStatus{.kind = kind} : cache->status());
+    status.bytes += status.kinds.back().bytes;
+  }
+  return status;
+}
+
 uint64_t ClusterView::generation(std::string_view api_version, std::string_view kind) const {
   const auto kinds = state_->current();
   const KindCache* cache = find(*kinds, api_version, kind);
