@@ -35,6 +35,7 @@ struct Flags {
   bool fail_closed = false;
   std::string log_format = "text";
   std::string log_level = "info";
+  bool log_objects = false;
   double max_body = 8;
   size_t cache_memory = 256;
   int header_timeout = 10, body_timeout = 30, drain_delay = 3, drain_limit = 20;
@@ -121,7 +122,7 @@ int run(const Flags& flags) {
   std::signal(SIGPIPE, SIG_IGN);
 
   const webhook::Log log(flags.log_format == "json" ? webhook::LogFormat::kJson : webhook::LogFormat::kText,
-                         webhook::parse_log_level(flags.log_level).value_or(webhook::LogLevel::kInfo));
+                         webhook::parse_log_level(flags.log_level).value_or(webhook::LogLevel::kInfo), flags.log_objects);
   auto started = webhook::Webhook::start(*options, log);
   if (!started) {
     print_error(started.error());
@@ -254,6 +255,7 @@ void add_webhook_command(CLI::App& app, int& exit_code) {
   command->add_option("--log-level", flags->log_level, "debug, info, warning or error [info]")
       ->type_name("LEVEL")
       ->transform(one_of({"debug", "info", "warning", "error"}));
+  command->add_flag("--log-objects", flags->log_objects, "Log the objects of requests, without data of Secrets and tokens");
   add_manifests_command(*command, exit_code);
   command->callback([command, flags, &exit_code] {
     if (command->get_subcommands().empty()) exit_code = run(*flags);

@@ -10,6 +10,7 @@
 #include "engine/policy/review.h"
 #include "engine/policy/warnings.h"
 #include "engine/value/json.h"
+#include "webhook/log_object.h"
 #include "webhook/patch.h"
 
 namespace plimsoll::webhook {
@@ -41,8 +42,8 @@ std::chrono::nanoseconds timeout_of(std::string_view query) {
 }
 
 // The day in UTC: 2026-11-21.
-std::string today() {
-  const std::time_t now = std::time(nullptr);
+std::string day_of(std::chrono::system_clock::time_point time) {
+  const std::time_t now = std::chrono::system_clock::to_time_t(time);
   std::tm day{};
   ::gmtime_r(&now, &day);
   return fmt::format("{:04}-{:02}-{:02}", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
@@ -71,8 +72,15 @@ std::string line_of(const Finding& finding) {
 policy::ExceptionSubject subject_of(const policy::Request& request) {
   const Value metadata = (request.object.is_map() ? request.object : request.old_object)["metadata"];
   std::string_view name = request.name;
-  if (name.empty()) name = metadata["name"].string_or(metadata["generateName"].string_or());
-  return {.kind = request.kind.kind, .name = name, .namespace_name = request.namespace_name, .path = {}};
+  if (name.empty()) name = metadata["name"].string_or();
+  if (name.empty()) name = metadata["generateName"].string_or();
+  // Of a request about a Namespace the API server says that it is in that very one: no exception that holds in a namespace may be about
+  // the namespace itself.
+  const bool is_namespace = request.kind.group.empty() && request.kind.kind == "Namespace";
+  return {.kind = request.kind.kind,
+          .name = name,
+          .namespace_name = is_namespace ? std::string_view() : request.namespace_name,
+          .path = {}};
 }
 
 // Rules of one verdict, for the log.
@@ -95,8 +103,8 @@ struct Judge::Outcome {
 };
 
 Judge::Judge(const RulebookStore& store, const ClusterWindow& cluster, MetricsPart& metrics, const Log& log,
-             OnFault on_fault)
-    : store_(store), cluster_(cluster), metrics_(metrics), log_(log), on_fault_(on_fault) {}
+             OnFault on_fault, WallClock now)
+    : store_(store), cluster_(cluster), metrics_(metrics), log_(log), on_fault_(on_fault), now_(now) {}
 
 Judge::Bench* Judge::bench_for(std::string_view pack) {
   if (book_ == nullptr || book_->generation != store_.generation()) {
@@ -144,7 +152,7 @@ void Judge::judge(Bench& bench, const AdmissionReview& review, Clock::time_point
   const policy::AdmissionContext context{
       .request = review.request,
       .objects = objects ? &*objects : nullptr,
-      .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+      .now = std::chrono::floor<std::chrono::seconds>(now_()),
       .deadline = deadline};
   Result<policy::Admission> admission = bench.rules->admit(context, bench.scratch);
   if (!admission) return fault(admission.error(), outcome);
@@ -170,7 +178,7 @@ bool Judge::is_excepted(const policy::RuleInfo& rule, const policy::Request& req
   const Settings& settings = book_->settings;
   if (settings.exceptions.empty() && !settings.object_exceptions) return false;
   const policy::ExceptionSubject subject = subject_of(request);
-  const std::string day = today();
+  const std::string day = day_of(now_());
   const auto holds = [&](std::span<const policy::Exception> exceptions) {
     const policy::ExceptionMatch match = policy::find_exception(exceptions, rule, subject, day);
     return match.exception != nullptr && !match.expired;
@@ -190,7 +198,7 @@ void Judge::mutate(Bench& bench, const AdmissionReview& review, Outcome& outcome
   const policy::Surroundings surroundings{
       .objects = objects ? &*objects : nullptr,
       .assume_namespaces = true,
-      .now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+      .now = std::chrono::floor<std::chrono::seconds>(now_())};
   const policy::MutationOptions options{.written = sent, .excepted = [&](const policy::RuleInfo& rule) {
                                           return book_->settings.mode_of(rule, request.namespace_name) != Mode::kDeny ||
                                                  is_excepted(rule, review.request);
@@ -299,6 +307,7 @@ void Judge::record(Endpoint endpoint, const AdmissionReview& review, const Outco
                          : quiet && !noted          ? LogLevel::kDebug
                                                     : LogLevel::kInfo;
   if (!log_.enabled(level)) return;
+  const std::string object = log_.objects() ? loggable_object(request) : std::string();
   log_.write(level, "request",
              {{"uid", review.uid},
               {"endpoint", endpoint_name},
@@ -316,7 +325,8 @@ void Judge::record(Endpoint endpoint, const AdmissionReview& review, const Outco
               {"excepted", outcome.excepted},
               {"mutated", outcome.mutated},
               {"fault", outcome.fault},
-              {"seconds", seconds}});
+              {"seconds", seconds},
+              {"object", Log::Json{object}}});
 }
 
 }  // namespace plimsoll::webhook

@@ -51,8 +51,9 @@ enum class OnFault { kDeny, kAllow };
 class Judge {
  public:
   // All outlive this.
+  using WallClock = std::chrono::system_clock::time_point (*)();
   Judge(const RulebookStore& store, const ClusterWindow& cluster, MetricsPart& metrics, const Log& log,
-        OnFault on_fault);
+        OnFault on_fault, WallClock now = std::chrono::system_clock::now);
 
   // `pack`: empty for all rules. The request's body is a review; its query may have `timeout`, as the API server sends
   // it.
@@ -81,6 +82,7 @@ class Judge {
   MetricsPart& metrics_;
   const Log& log_;
   OnFault on_fault_;
+  WallClock now_;
   std::shared_ptr<const Rulebook> book_;
   std::vector<std::pair<std::string, Bench>> benches_;  // those that were asked for
   Arena arena_;

@@ -183,6 +183,64 @@ objectExceptions: {}
   EXPECT_TRUE(response(review("CREATE", "shop", kLarge))["allowed"].bool_or(false));
 }
 
+std::chrono::system_clock::time_point pretended_time;
+
+TEST_F(JudgeTest, AnExceptionEndsWhileTheWebhookRuns) {
+  load(kPolicies, "exceptions: [{rule: replicas, reason: moving, expires: \"2027-03-31\"}]\n");
+  judge_ = std::make_unique<Judge>(*store_, cluster_, metrics_.part(0), log_, OnFault::kDeny, [] { return pretended_time; });
+  const auto allowed_at = [&](std::chrono::sys_seconds time) {
+    pretended_time = time;
+    return response(review("CREATE", "shop", kLarge))["allowed"].bool_or(false);
+  };
+  using namespace std::chrono;
+  const sys_seconds last_day = sys_days(2027y / March / 31);
+  EXPECT_TRUE(allowed_at(last_day + hours(23) + minutes(59) + seconds(59)));
+  EXPECT_FALSE(allowed_at(last_day + hours(24)));
+  EXPECT_FALSE(allowed_at(sys_days(2030y / January / 1)));
+}
+
+// A Namespace is no object of its own namespace, though the API server says so in its requests; and other objects have none.
+TEST_F(JudgeTest, NamespacesAndObjectsWithoutOne) {
+  load(R"(
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: never}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: ["*"], apiVersions: ["*"], operations: [CREATE], resources: [namespaces, clusterroles, pods]}]
+  validations: [{expression: "false"}]
+)",
+       R"(
+exemptNamespaces: [kube-system]
+modes:
+- {rule: never, namespaces: [dev], mode: warn}
+exceptions:
+- {rule: never, namespace: shop, reason: of the namespace}
+- {rule: never, kind: ClusterRole, name: reader-*, reason: of all}
+)");
+  const auto verdict = [&](std::string_view kind, std::string_view resource, std::string_view space, std::string_view name, std::string_view generate = {}) {
+    const Value answer = response(fmt::format(R"({{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {{"uid": "u-1",
+        "operation": "CREATE", "kind": {{"group": "", "version": "v1", "kind": "{}"}}, "resource": {{"group": "", "version": "v1", "resource": "{}"}},
+        "namespace": "{}", "name": "{}", "object": {{"metadata": {{"name": "{}", "generateName": "{}"}}}}}}}})",
+                                              kind, resource, space, name, name, generate));
+    return !answer["allowed"].bool_or(false) ? "denied" : answer.find("warnings") != nullptr ? "warned" : "allowed";
+  };
+  EXPECT_STREQ(verdict("Pod", "pods", "shop", "a"), "allowed");
+  EXPECT_STREQ(verdict("Namespace", "namespaces", "shop", "shop"), "denied") << "who may write exceptions in a namespace does not own it";
+  EXPECT_STREQ(verdict("Namespace", "namespaces", "kube-system", "kube-system"), "allowed");
+  EXPECT_STREQ(verdict("Namespace", "namespaces", "dev", "dev"), "warned");
+  EXPECT_STREQ(verdict("ClusterRole", "clusterroles", "", "kube-system"), "denied");
+  EXPECT_STREQ(verdict("ClusterRole", "clusterroles", "", "reader-a"), "allowed");
+  EXPECT_STREQ(verdict("ClusterRole", "clusterroles", "", "", "reader-"), "allowed") << "what has no name yet is known by generateName";
+  EXPECT_STREQ(verdict("ClusterRole", "clusterroles", "", "", "writer-"), "denied");
+  EXPECT_STREQ(verdict("ClusterRole", "clusterroles", "", "writer-a", "reader-"), "denied") << "the name counts where there is one";
+  load(kPolicies, "modes: [{rule: replicas, mode: audit}]\n");
+  const std::string unnamed = R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "u-1", "operation": "CREATE",
+      "kind": {"group": "apps", "version": "v1", "kind": "Deployment"}, "resource": {"group": "apps", "version": "v1", "resource": "deployments"},
+      "object": {"metadata": {}, "spec": {"replicas": 5}}}})";
+  EXPECT_TRUE(response(unnamed)["allowed"].bool_or(false)) << "a mode without namespaces holds where there is none, too";
+}
+
 TEST_F(JudgeTest, LateRequestsAreFaultsThatTheFailurePolicyDecides) {
   delay_ = std::chrono::milliseconds(200);
   load(kPolicies);
@@ -255,6 +313,21 @@ spec:
   EXPECT_EQ(mutated("CREATE", "dev").find("patch"), nullptr);
   EXPECT_EQ(mutated("CREATE", "free").find("patch"), nullptr);
   EXPECT_EQ(mutated("DELETE", "shop").find("patch"), nullptr);
+}
+
+// Kinds, names and users are what anybody writes who reaches the webhook.
+TEST_F(JudgeTest, NamesThatClientsMakeUpFloodNeitherMetricsNorLog) {
+  load(kPolicies);
+  const auto ask_about = [&](std::string_view kind) {
+    return response(fmt::format(R"({{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {{"uid": "u-1", "operation": "CREATE",
+        "kind": {{"group": "", "version": "v1", "kind": "{}"}}, "resource": {{"group": "", "version": "v1", "resource": "pods"}}, "object": {{}}}}}})", kind));
+  };
+  for (const std::string& kind : {std::string("Pod\\n# HELP x"), std::string("a\\\"} 1"), std::string(1UL << 20, 'x'), std::string("P\xC3\xB6" "d")}) ask_about(kind);
+  EXPECT_NE(metrics_.write({}).find("kind=\"other\",verdict=\"allowed\"} 4\n"), std::string::npos) << metrics_.write({});
+  for (int i = 0; i < 3000; ++i) ask_about(fmt::format("Kind{}", i));
+  const std::string page = metrics_.write({});
+  EXPECT_LT(page.size(), 200'000U);
+  EXPECT_NE(page.find("plimsoll_admission_request_duration_seconds_count{endpoint=\"validate\"} 3004"), std::string::npos);
 }
 
 TEST_F(JudgeTest, ReloadsServeTheNextRequest) {

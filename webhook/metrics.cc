@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 
 namespace plimsoll::webhook {
 namespace {
 
 constexpr size_t kMaxLabelSets = 1000;
+constexpr size_t kMaxKind = 63;
 
 void append_header(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
   fmt::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
@@ -28,6 +30,12 @@ void append_label(std::string& out, std::string_view name, std::string_view valu
     out += c;
   }
   out += '"';
+}
+
+// Whether a label may bear the name: whoever reaches the webhook can think of others.
+bool is_kind(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxKind &&
+         std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
 struct Totals {
@@ -89,7 +97,7 @@ void MetricsPart::count_request(const RequestLabels& labels, double seconds) {
       append_label(key_, name, value);
     }
   };
-  make_key(labels.kind);
+  make_key(is_kind(labels.kind) ? labels.kind : "other");
   auto found = requests_.find(key_);
   if (found == requests_.end()) {
     if (requests_.size() >= kMaxLabelSets) make_key("other");

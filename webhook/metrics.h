@@ -42,7 +42,7 @@ class MetricsPart {
   // Hold it while counting.
   std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
 
-  // With the lock held. Beyond a number of label sets, kinds count as "other".
+  // With the lock held. What is no name of a kind counts as "other", and so do kinds beyond a number of label sets.
   void count_request(const RequestLabels& labels, double seconds);
   // Valid as long as this; of a rule by its qualified id.
   RuleCounts& rule(const std::string& id) { return rules_[id]; }
