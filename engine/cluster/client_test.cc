@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "engine/cluster/backoff.h"
 #include "engine/cluster/fake_server.h"
+#include "tests/temporary_folder.h"
 
 namespace plimsoll::cluster {
 namespace {
@@ -116,6 +120,40 @@ TEST(ClientTest, SendsTheTokenAndBodyAndPatchType) {
   EXPECT_NE(seen[1].header.find("application/merge-patch+json"), std::string::npos);
   EXPECT_NE(seen[2].header.find("application/json-patch+json"), std::string::npos);
   EXPECT_EQ(seen[3].method, "DELETE");
+}
+
+TEST(ClientTest, ATokenThatIsReplacedIsSentFromTheNextRequestOn) {
+  const TemporaryFolder folder;
+  folder.write("token", "first\n");
+  std::vector<std::string> seen;
+  FakeServer server([&](const Request& request, Peer& peer) {
+    const size_t at = request.header.find("Bearer ");
+    seen.push_back(request.header.substr(at, request.header.find('\r', at) - at));
+    peer.answer(200, "{}");
+  });
+  ClusterAccess access = server.access();
+  access.token.file = (folder.path() / "token").string();
+  Client client(access, hasty());
+  ASSERT_TRUE(client.get(kPods, "shop", "a"));
+  folder.write("token", "second");
+  ASSERT_TRUE(client.get(kPods, "shop", "a"));
+  EXPECT_EQ(seen, (std::vector<std::string>{"Bearer first", "Bearer second"}));
+  EXPECT_EQ(server.connections(), 1U);
+}
+
+TEST(BackoffTest, DoublesUpToItsLimitAndSpreads) {
+  Backoff backoff(milliseconds(100), milliseconds(1000));
+  for (const int whole : {100, 200, 400, 800, 1000, 1000}) {
+    const milliseconds wait = backoff.next();
+    EXPECT_GE(wait.count(), whole / 2);
+    EXPECT_LE(wait.count(), whole);
+  }
+  backoff.reset();
+  EXPECT_LE(backoff.next(), milliseconds(100));
+  // Clients that begin at the same time do not come back at the same time.
+  std::set<int64_t> waits;
+  for (int i = 0; i < 50; ++i) waits.insert(Backoff(milliseconds(10'000), milliseconds(10'000)).next().count());
+  EXPECT_GT(waits.size(), 25U);
 }
 
 TEST(ClientTest, GoesOnWhereTheServerClosedAnIdleConnection) {

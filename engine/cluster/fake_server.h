@@ -6,16 +6,20 @@
 //     peer.chunk(event);
 //   });
 //   ClusterAccess access = server.access();
+//
+// With a TLS context, it speaks TLS; Request::client is then the common name of the client's certificate.
 #pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <charconv>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -29,10 +33,11 @@ class FakeServer {
  public:
   struct Request {
     std::string method, target, header, body;
+    std::string client = {};
   };
   class Peer {
    public:
-    Peer(int handle, const std::atomic<bool>& ending) : handle_(handle), ending_(ending) {}
+    Peer(int handle, SSL* tls, const std::atomic<bool>& ending) : handle_(handle), tls_(tls), ending_(ending) {}
 
     void answer(int status, const std::string& body, const std::string& headers = {}) {
       raw("HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body);
@@ -51,7 +56,9 @@ class FakeServer {
     bool raw(const std::string& text) {
       size_t sent = 0;
       while (sent < text.size() && !closed_) {
-        const ssize_t count = ::send(handle_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+        const char* rest = text.data() + sent;
+        const size_t left = text.size() - sent;
+        const ssize_t count = tls_ != nullptr ? SSL_write(tls_, rest, static_cast<int>(left)) : ::send(handle_, rest, left, MSG_NOSIGNAL);
         if (count <= 0) closed_ = true;
         sent += count > 0 ? static_cast<size_t>(count) : 0;
       }
@@ -65,12 +72,14 @@ class FakeServer {
 
    private:
     int handle_;
+    SSL* tls_;
     const std::atomic<bool>& ending_;
     bool closed_ = false;
   };
   using Script = std::function<void(const Request&, Peer&)>;
 
-  explicit FakeServer(Script script) : script_(std::move(script)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit FakeServer(Script script, std::shared_ptr<SSL_CTX> tls = nullptr)
+      : script_(std::move(script)), tls_(std::move(tls)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -96,7 +105,7 @@ class FakeServer {
 
   ClusterAccess access() const {
     ClusterAccess access;
-    access.tls = false;
+    access.tls = tls_ != nullptr;
     access.host = "127.0.0.1";
     access.port = std::to_string(port_);
     return access;
@@ -121,7 +130,18 @@ class FakeServer {
     }
   }
   void serve(int handle) {
-    Peer peer(handle, ending_);
+    const std::unique_ptr<SSL, decltype(&SSL_free)> tls(tls_ ? SSL_new(tls_.get()) : nullptr, SSL_free);
+    std::string client;
+    if (tls) {
+      SSL_set_fd(tls.get(), handle);
+      if (SSL_accept(tls.get()) != 1) return static_cast<void>(::shutdown(handle, SHUT_RDWR));
+      if (X509* certificate = SSL_get0_peer_certificate(tls.get())) {
+        char name[100] = {};
+        X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name, sizeof name);
+        client = name;
+      }
+    }
+    Peer peer(handle, tls.get(), ending_);
     std::string input;
     char piece[8192];
     while (!peer.closed()) {
@@ -131,12 +151,13 @@ class FakeServer {
         std::from_chars(input.data() + field + 16, input.data() + end, length);
       }
       if (end == std::string::npos || input.size() < end + 4 + length) {
-        const ssize_t count = ::recv(handle, piece, sizeof piece, 0);
+        const ssize_t count = tls ? SSL_read(tls.get(), piece, sizeof piece) : ::recv(handle, piece, sizeof piece, 0);
         if (count <= 0) return;
         input.append(piece, static_cast<size_t>(count));
         continue;
       }
       Request request;
+      request.client = client;
       request.header = input.substr(0, end);
       request.body = input.substr(end + 4, length);
       input.erase(0, end + 4 + length);
@@ -149,6 +170,7 @@ class FakeServer {
   }
 
   Script script_;
+  std::shared_ptr<SSL_CTX> tls_;
   int listener_;
   uint16_t port_ = 0;
   std::atomic<bool> ending_ = false;

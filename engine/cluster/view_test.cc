@@ -8,6 +8,7 @@
 #include <map>
 
 #include "engine/cluster/fake_server.h"
+#include "tests/temporary_folder.h"
 
 namespace plimsoll::cluster {
 namespace {
@@ -221,6 +222,47 @@ TEST(ClusterViewTest, NotReadyWhereTheServerRefusesAndSaysWhy) {
   ASSERT_TRUE(eventually([&] { return view.status().detail().find("403 pods is forbidden") != std::string::npos; }));
   EXPECT_FALSE(view.status().ready());
   EXPECT_FALSE(view.objects().complete("v1", "Pod"));
+}
+
+TEST(ClusterViewTest, AServerThatFailsIsAskedLessAndLess) {
+  std::mutex mutex;
+  std::vector<std::chrono::steady_clock::time_point> times;
+  FakeServer server([&](const Request& request, Peer& peer) {
+    if (request.target == "/api/v1") return peer.answer(200, R"({"resources":[{"name":"pods","kind":"Pod","namespaced":true}]})");
+    const std::lock_guard lock(mutex);
+    times.push_back(std::chrono::steady_clock::now());
+    peer.answer(500, "{}");
+  });
+  Client client(server.access());
+  ViewOptions options = hasty();
+  options.first_backoff = milliseconds(20);
+  options.longest_backoff = milliseconds(10'000);
+  ClusterView view(client, options);
+  view.watch({{"v1", "Pod"}});
+  ASSERT_TRUE(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return times.size() >= 5;
+  }));
+  const std::lock_guard lock(mutex);
+  for (size_t i = 1; i < times.size(); ++i) EXPECT_GE(times[i] - times[i - 1], milliseconds(10 << (i - 1))) << i;
+}
+
+TEST(ClusterViewTest, ATokenThatWasTooOldIsReadAgain) {
+  const TemporaryFolder folder;
+  folder.write("token", "old");
+  FakeServer server([](const Request& request, Peer& peer) {
+    if (request.header.find("Bearer new") == std::string::npos) return peer.answer(401, R"({"kind":"Status","message":"Unauthorized"})");
+    if (request.target == "/api/v1") return peer.answer(200, R"({"resources":[{"name":"pods","kind":"Pod","namespaced":true}]})");
+    peer.answer(200, R"({"metadata":{"resourceVersion":"1"},"items":[]})");
+  });
+  ClusterAccess access = server.access();
+  access.token.file = (folder.path() / "token").string();
+  Client client(access);
+  ClusterView view(client, hasty());
+  view.watch({{"v1", "Pod"}});
+  ASSERT_TRUE(eventually([&] { return view.status().detail().find("the credentials are not valid") != std::string::npos; })) << view.status().detail();
+  folder.write("token", "new");
+  EXPECT_TRUE(view.wait_ready(milliseconds(10'000))) << view.status().detail();
 }
 
 TEST(ClusterViewTest, SecretsKeepTheirKeysOnlyAndManagedFieldsGo) {
