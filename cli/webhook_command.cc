@@ -3,10 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <csignal>
-#include <cstdlib>
 
+#include "cli/certificate_flags.h"
 #include "cli/chart_flags.h"
 #include "cli/command.h"
+#include "cli/environment.h"
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "engine/chart/archive.h"
@@ -27,8 +28,7 @@ struct Flags {
   webhook::WebhookOptions webhook;
   std::string listen = "0.0.0.0:8443";
   std::string metrics_listen;
-  bool self_signed = false;
-  std::vector<std::string> names;
+  CertificateFlags certificates;
   std::string kubeconfig;
   bool in_cluster = false;
   bool fail_open = false;
@@ -58,11 +58,6 @@ Result<std::pair<std::string, uint16_t>> parse_listen(const std::string& flag, c
   return std::pair(address, static_cast<uint16_t>(port));
 }
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
 Result<webhook::WebhookOptions> options_of(const Flags& flags) {
   webhook::WebhookOptions options = flags.webhook;
   PLIMSOLL_ASSIGN_OR_RETURN(const auto listen, parse_listen("--listen", flags.listen));
@@ -71,26 +66,10 @@ Result<webhook::WebhookOptions> options_of(const Flags& flags) {
   if (!flags.metrics_listen.empty()) {
     PLIMSOLL_ASSIGN_OR_RETURN(options.metrics_listen, parse_listen("--metrics-listen", flags.metrics_listen));
   }
-  const bool files = !options.certificate_file.empty() || !options.key_file.empty();
-  if (files == flags.self_signed) {
-    return fail(ErrorCode::kUsage,
-                "a certificate is needed: either --tls-cert FILE and --tls-key FILE, or --self-signed");
-  }
-  if (files && (options.certificate_file.empty() || options.key_file.empty())) {
-    return fail(ErrorCode::kUsage, "--tls-cert and --tls-key belong together");
-  }
   if (flags.fail_open && flags.fail_closed)
     return fail(ErrorCode::kUsage, "--fail-open and --fail-closed exclude each other");
   options.on_fault = flags.fail_open ? webhook::OnFault::kAllow : webhook::OnFault::kDeny;
   options.rules.own_namespace = environment("POD_NAMESPACE");
-  if (flags.self_signed) {
-    options.self_signed_names = flags.names;
-    if (flags.names.empty()) {
-      const std::string& space = options.rules.own_namespace;
-      options.self_signed_names = {fmt::format("plimsoll.{}.svc", space.empty() ? "plimsoll-system" : space),
-                                   "localhost", "127.0.0.1"};
-    }
-  }
   if (!flags.kubeconfig.empty()) {
     PLIMSOLL_ASSIGN_OR_RETURN(options.cluster, cluster::read_kubeconfig(flags.kubeconfig));
   } else if (flags.in_cluster) {
@@ -98,6 +77,7 @@ Result<webhook::WebhookOptions> options_of(const Flags& flags) {
                                                                           environment("KUBERNETES_SERVICE_PORT")));
   }
   options.cache_memory = flags.cache_memory << 20;
+  PLIMSOLL_ASSIGN_OR_RETURN(options.certificates, flags.certificates.options(options.rules.own_namespace, options.cluster));
   options.limits.max_body_bytes = static_cast<size_t>(flags.max_body * 1024 * 1024);
   options.limits.header_timeout = std::chrono::seconds(flags.header_timeout);
   options.limits.handshake_timeout = std::chrono::seconds(flags.header_timeout);
@@ -189,17 +169,7 @@ void add_webhook_command(CLI::App& app, int& exit_code) {
   command->add_option("--listen", flags->listen, "Where to serve HTTPS [0.0.0.0:8443]")->type_name("ADDR:PORT");
   command->add_option("--metrics-listen", flags->metrics_listen, "Serve /metrics and health in plain HTTP there, too")
       ->type_name("ADDR:PORT");
-  command->add_option("--tls-cert", options.certificate_file, "Certificate chain in PEM, read again when it changes")
-      ->type_name("FILE");
-  command->add_option("--tls-key", options.key_file, "Its key")->type_name("FILE");
-  command->add_flag("--self-signed", flags->self_signed, "Make an authority and a certificate, and renew it in time");
-  add_repeated(*command, "--tls-name", flags->names,
-               "Name or address that the made certificate is for [plimsoll.NAMESPACE.svc]")
-      ->type_name("NAME");
-  command
-      ->add_option("--cert-dir", options.self_signed_folder,
-                   "Keep the made authority and certificate there (ca.crt, ...)")
-      ->type_name("DIR");
+  add_certificate_flags(*command, flags->certificates);
   add_repeated(*command, "--pack", options.rules.packs, "Rule pack: a name, or a folder with a '/'")->type_name("PACK");
   command
       ->add_option("--policies", options.rules.policies,

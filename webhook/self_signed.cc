@@ -1,71 +1,97 @@
 #include "webhook/self_signed.h"
 
 #include <algorithm>
-#include <filesystem>
-
-#include "engine/source/atomic_write.h"
-#include "engine/source/file.h"
+#include <utility>
 
 namespace plimsoll::webhook {
 namespace {
 
-constexpr size_t kMaxBytes = 1UL << 20;
+using namespace std::chrono_literals;
 
-// Whether less than a third of its time is left.
-bool is_due(const CertificateInfo& info) {
-  const auto now = std::chrono::system_clock::now();
-  return info.not_after - now < (info.not_after - info.not_before) / 3;
-}
-
-// Empty if there is no such file.
-Result<std::string> read_if_there(const std::filesystem::path& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return std::string();
-  PLIMSOLL_ASSIGN_OR_RETURN(const auto file, source::read_file(path.string(), path.string(), kMaxBytes));
-  return file->text();
-}
+constexpr int kAttempts = 5;
+constexpr double kChargeShare = 5.0 / 6;
 
 }  // namespace
 
-Result<void> SelfSigned::read_folder() {
-  const std::filesystem::path folder = folder_;
-  PLIMSOLL_ASSIGN_OR_RETURN(authority_.certificates, read_if_there(folder / "ca.crt"));
-  PLIMSOLL_ASSIGN_OR_RETURN(authority_.key, read_if_there(folder / "ca.key"));
-  PLIMSOLL_ASSIGN_OR_RETURN(leaf_.certificates, read_if_there(folder / "tls.crt"));
-  PLIMSOLL_ASSIGN_OR_RETURN(leaf_.key, read_if_there(folder / "tls.key"));
-  return {};
+std::chrono::milliseconds SelfSigned::interval() const {
+  return std::clamp<std::chrono::milliseconds>(options_.rotation.leaf_lifetime / 50, 1s, 30s);
 }
 
-Result<bool> SelfSigned::ensure() {
-  if (!folder_.empty()) {
-    std::error_code error;
-    std::filesystem::create_directories(folder_, error);
-    PLIMSOLL_RETURN_IF_ERROR(read_folder());
+std::chrono::seconds SelfSigned::trust_delay() const {
+  return std::clamp<std::chrono::seconds>(options_.rotation.authority_lifetime / 20, 2s, 60s);
+}
+
+bool SelfSigned::next_is_trusted(const CertificateSet& set) const {
+  if (set.next.certificates.empty()) return false;
+  const Time now = options_.now();
+  if (!bundle_) return is_used(set.authority.certificates, now, kChargeShare);
+  return confirmed_bundle_ == set.bundle() && now - confirmed_since_ >= trust_delay();
+}
+
+// What users damaged is put right by a replica that still knows what was there; one that has just started gives those the time to.
+bool SelfSigned::wait_for_others(const StoredCertificates& stored, const CertificateSet& set) {
+  const bool damaged = !stored.fields.empty() && set.authority.certificates.empty();
+  if (!damaged || !store_->is_shared()) return false;
+  if (std::exchange(damaged_version_, stored.version) != stored.version) damaged_since_ = options_.now();
+  return options_.now() - damaged_since_ < 2 * interval();
+}
+
+Result<CertificateSet> SelfSigned::settle(std::stop_token stop, Outcome& outcome) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    PLIMSOLL_ASSIGN_OR_RETURN(const StoredCertificates stored, store_->read(stop));
+    CertificateSet set = read_set(stored.fields);
+    std::vector<std::string_view> changes;
+    if (set.authority.certificates.empty() && !set_.authority.certificates.empty()) {
+      set = set_;
+      changes.push_back("what was lost put back");
+    } else if (wait_for_others(stored, set)) {
+      return std::unexpected(Error(ErrorCode::kInvalid, store_->name() + ": ca.crt cannot be read")
+                                 .with_remedy("a replica that knows what was there puts it back; else all is made anew shortly"));
+    }
+    PLIMSOLL_ASSIGN_OR_RETURN(const auto advanced, advance(set, options_.rotation, options_.now(), next_is_trusted(set)));
+    changes.insert(changes.end(), advanced.begin(), advanced.end());
+    if (changes.empty()) return set;
+    PLIMSOLL_ASSIGN_OR_RETURN(const bool written, store_->write(write_set(set), stored.version, stop));
+    if (!written) continue;  // another replica was faster
+    outcome.changes = std::move(changes);
+    return set;
   }
-  bool authority_new = false;
-  if (const auto info = inspect_certificate(authority_.certificates);
-      !info || authority_.key.empty() || is_due(*info)) {
-    PLIMSOLL_ASSIGN_OR_RETURN(authority_, make_authority("plimsoll", kAuthorityLifetime));
-    authority_new = true;
+  return fail(ErrorCode::kInputOutput, store_->name() + " is changed all the time by others");
+}
+
+void SelfSigned::publish(const CaBundle::Seen& seen, std::stop_token stop, Outcome& outcome) {
+  const std::string pem = set_.bundle();
+  auto published = bundle_->publish(seen, pem, std::move(stop));
+  const bool confirmed = published && published->confirmed;
+  if (!confirmed) {
+    confirmed_bundle_.clear();
+  } else if (confirmed_bundle_ != pem) {
+    confirmed_bundle_ = pem;
+    confirmed_since_ = options_.now();
   }
-  const auto leaf = inspect_certificate(leaf_.certificates);
-  std::vector<std::string> wanted = names_;
-  if (leaf) {
-    std::vector<std::string> names = leaf->names;
-    std::ranges::sort(names);
-    std::ranges::sort(wanted);
-    if (!authority_new && !leaf_.key.empty() && names == wanted && !is_due(*leaf)) return false;
+  if (!published) {
+    outcome.error = std::move(published).error();
+    return;
   }
-  PLIMSOLL_ASSIGN_OR_RETURN(leaf_, make_leaf(authority_, names_, kLeafLifetime));
-  if (folder_.empty()) return true;
-  const auto write = [&](const char* name, const std::string& text, unsigned mode) {
-    return source::write_atomically((std::filesystem::path(folder_) / name).string(), text, mode);
-  };
-  PLIMSOLL_RETURN_IF_ERROR(write("ca.key", authority_.key, 0600));
-  PLIMSOLL_RETURN_IF_ERROR(write("ca.crt", authority_.certificates, 0644));
-  PLIMSOLL_RETURN_IF_ERROR(write("tls.key", leaf_.key, 0600));
-  PLIMSOLL_RETURN_IF_ERROR(write("tls.crt", leaf_.certificates, 0644));
-  return true;
+  // What was patched just now has it.
+  was_published_ = true;
+  outcome.published = *std::move(published);
+}
+
+Result<SelfSigned::Outcome> SelfSigned::ensure(std::stop_token stop) {
+  Outcome outcome;
+  // Configurations are looked at before the store is read: a bundle of a set that is no longer the latest then meets a configuration that
+  // has changed since, and is not written.
+  std::optional<CaBundle::Seen> seen;
+  if (bundle_) seen = bundle_->look(stop);
+  auto settled = settle(stop, outcome);
+  if (!settled) {
+    if (!set_.authority.key.empty()) PLIMSOLL_RETURN_IF_ERROR(renew_leaf(set_, options_.rotation, options_.now()));
+    return std::unexpected(std::move(settled).error());
+  }
+  set_ = *std::move(settled);
+  if (seen) publish(*seen, std::move(stop), outcome);
+  return outcome;
 }
 
 }  // namespace plimsoll::webhook

@@ -11,16 +11,12 @@
 
 #include "engine/cluster/client.h"
 #include "engine/policy/kinds.h"
-#include "webhook/certificates.h"
-#include "webhook/file_watch.h"
+#include "webhook/certificate_keeper.h"
 #include "webhook/reloads.h"
 #include "webhook/rule_keeper.h"
-#include "webhook/self_signed.h"
 
 namespace plimsoll::webhook {
 namespace {
-
-constexpr std::chrono::minutes kRenewalCheck{1};
 
 int64_t seconds_since_epoch(std::chrono::system_clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
@@ -50,20 +46,14 @@ struct Webhook::State {
       : options(std::move(given)),
         log(to),
         metrics(options.threads),
-        self_signed(options.self_signed_names, options.self_signed_folder),
-        certificate_watch({options.certificate_file, options.key_file}),
-        certificate_reloads("certificates", log),
+        certificates(options.certificates, options.poll_interval, log),
         client(options.cluster ? std::make_unique<cluster::Client>(*options.cluster) : nullptr),
         rules(options.rules, std::move(first), client.get(), {.memory_limit = options.cache_memory}, log) {}
 
   WebhookOptions options;
   const Log& log;
   Metrics metrics;
-  Certificates certificates;
-  SelfSigned self_signed;
-  FileWatch certificate_watch;
-  Reloads certificate_reloads;
-  std::chrono::steady_clock::time_point next_renewal_check;
+  CertificateKeeper certificates;
   std::atomic<bool> ready = false;
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 
@@ -77,25 +67,6 @@ struct Webhook::State {
 
   std::unique_ptr<Server> server, metrics_server;  // last, for their threads use the rest
 
-  bool makes_certificates() const { return options.certificate_file.empty(); }
-
-  Result<void> load_certificates() {
-    if (!makes_certificates()) return certificates.use_files(options.certificate_file, options.key_file);
-    PLIMSOLL_ASSIGN_OR_RETURN(const bool renewed, self_signed.ensure());
-    if (!renewed && certificates.context() != nullptr) return {};
-    return certificates.use(self_signed.leaf());
-  }
-
-  void reload_certificates() {
-    const Result<void> loaded = load_certificates();
-    certificate_reloads.note(loaded);
-    if (loaded) {
-      const CertificateInfo info = certificates.info();
-      log.write(LogLevel::kInfo, "certificate in use",
-                {{"subject", info.subject}, {"notAfter", fmt::format("{:%FT%TZ}", fmt::gmtime(info.not_after))}});
-    }
-  }
-
   void watch() {
     std::unique_lock lock(watch_mutex);
     while (!ending) {
@@ -103,33 +74,16 @@ struct Webhook::State {
       if (ending) return;
       const bool asked = std::exchange(asked_to_reload, false);
       lock.unlock();
-      const auto now = std::chrono::steady_clock::now();
-      if (makes_certificates()) {
-        if (asked || now >= next_renewal_check) {
-          next_renewal_check = now + kRenewalCheck;
-          renew();
-        }
-      } else if (certificate_watch.changed() || asked) {
-        reload_certificates();
-      }
       rules.check(asked);
       lock.lock();
     }
   }
 
-  void renew() {
-    const std::string before = self_signed.leaf().certificates;
-    const Result<void> loaded = load_certificates();
-    if (!loaded || self_signed.leaf().certificates != before) certificate_reloads.note(loaded);
-  }
-
   HttpResponse readiness(bool verbose) const {
-    const CertificateInfo certificate = certificates.info();
-    const bool certificate_valid = certificate.not_after > std::chrono::system_clock::now();
     const bool serving = ready.load();
     const RuleStatus status = rules.status();
     const bool judging = status.ready && (rules.view() == nullptr || rules.window().ready());
-    const bool ok = serving && certificate_valid && judging;
+    const bool ok = serving && certificates.ready() && judging;
     if (!verbose && ok) return plain(200, "ok\n");
     const std::shared_ptr<const Rulebook> book = rules.store().current();
     std::string text;
@@ -137,12 +91,7 @@ struct Webhook::State {
       text += fmt::format("[{}]{}: {}\n", mark, what, detail);
     };
     line(serving ? '+' : '-', "serving", serving ? "ok" : "shutting down");
-    line(
-        certificate_valid ? '+' : '-', "certificate",
-        fmt::format("{} until {:%FT%TZ}", certificate_valid ? "valid" : "expired", fmt::gmtime(certificate.not_after)));
-    if (const std::string error = certificate_reloads.state().error; !error.empty()) {
-      line('!', "certificate reload failed", error);
-    }
+    certificates.describe(line);
     line('+', "policies", fmt::format("generation {}, {} rules", book->generation, book->all->rules().size()));
     if (const std::string error = rules.reloads().state().error; !error.empty()) {
       line('!', "policy reload failed", fmt::format("generation {} stays in force: {}", book->generation, error));
@@ -174,18 +123,16 @@ struct Webhook::State {
     add("plimsoll_policy_generation", "gauge", "Counts up with each set of policies that was put in force.",
         number(book->generation));
     add("plimsoll_policy_rules", "gauge", "Rules in force.", number(book->all->rules().size()));
-    for (const Reloads* reloads : {&certificate_reloads, &rules.reloads()}) {
+    for (const Reloads* reloads : {&certificates.reloads(), &rules.reloads()}) {
       add("plimsoll_reloads_total", "counter", "Times that something was read again and put in force.",
           number(reloads->state().done), label("what", reloads->what()));
     }
-    for (const Reloads* reloads : {&certificate_reloads, &rules.reloads()}) {
+    for (const Reloads* reloads : {&certificates.reloads(), &rules.reloads()}) {
       add("plimsoll_reload_failures_total", "counter",
           "Times that something could not be read again and the old stayed in force.", number(reloads->state().failed),
           label("what", reloads->what()));
     }
-    add("plimsoll_certificate_expiry_timestamp_seconds", "gauge",
-        "End of the serving certificate, in seconds since 1970.",
-        static_cast<double>(seconds_since_epoch(certificates.info().not_after)));
+    certificates.append_samples(samples);
     if (rules.view() != nullptr) {
       const cluster::ViewStatus status = rules.view()->status();
       for (const cluster::KindStatus& kind : status.kinds) {
@@ -303,7 +250,7 @@ Result<std::unique_ptr<Webhook>> Webhook::start(WebhookOptions options, const Lo
   PLIMSOLL_ASSIGN_OR_RETURN(auto book, load_rulebook(options.rules, 1));
   auto state = std::make_unique<State>(std::move(options), log, std::move(book));
   State& own = *state;
-  PLIMSOLL_RETURN_IF_ERROR(own.load_certificates());
+  PLIMSOLL_RETURN_IF_ERROR(own.certificates.start());
 
   ServerOptions main{.address = own.options.address,
                      .port = own.options.port,
@@ -341,7 +288,7 @@ Webhook::~Webhook() {
 
 uint16_t Webhook::port() const { return state_->server->port(); }
 uint16_t Webhook::metrics_port() const { return state_->metrics_server ? state_->metrics_server->port() : uint16_t{0}; }
-std::string Webhook::authority() const { return state_->self_signed.authority(); }
+std::string Webhook::authority() const { return state_->certificates.authority(); }
 
 void Webhook::reload() {
   {
@@ -349,6 +296,7 @@ void Webhook::reload() {
     state_->asked_to_reload = true;
   }
   state_->wake.notify_all();
+  state_->certificates.reload();
 }
 
 bool Webhook::stop() {

@@ -2,7 +2,7 @@
 //
 //   WebhookOptions options{.port = 8443};
 //   options.rules.packs = {"pod-security-restricted"};
-//   options.self_signed_names = {"plimsoll.plimsoll-system.svc"};
+//   options.certificates.rotation.names = {"plimsoll.plimsoll-system.svc"};
 //   Log log(LogFormat::kJson, LogLevel::kInfo);
 //   Result<std::unique_ptr<Webhook>> webhook = Webhook::start(options, log);
 //   ...
@@ -21,6 +21,7 @@
 
 #include "engine/cluster/access.h"
 #include "engine/value/error.h"
+#include "webhook/certificate_keeper.h"
 #include "webhook/judge.h"
 #include "webhook/log.h"
 #include "webhook/rulebook.h"
@@ -36,13 +37,7 @@ struct WebhookOptions {
   // Plain HTTP for metrics and health.
   std::optional<std::pair<std::string, uint16_t>> metrics_listen = std::nullopt;
 
-  // Either files, read again when they change, or a certificate made here for these names.
-  std::string certificate_file = {}, key_file = {};
-  std::vector<std::string> self_signed_names = {};
-  // Where the made authority and certificate are kept, so that they outlive the process (ca.crt, ca.key, tls.crt,
-  // tls.key); empty: in memory only.
-  std::string self_signed_folder = {};
-
+  CertificateOptions certificates = {};
   RulebookSources rules = {};
   // The cluster whose other objects rules may look at; without it, such rules are not asked.
   std::optional<cluster::ClusterAccess> cluster = std::nullopt;
@@ -64,7 +59,7 @@ class Webhook {
 
   uint16_t port() const;
   uint16_t metrics_port() const;  // 0: none
-  // Of the authority that signed the certificate, if it was made here; PEM.
+  // What clients must trust if the certificate was made here; PEM.
   std::string authority() const;
 
   // Reads certificates, settings and policies again, changed or not.

@@ -9,7 +9,6 @@
 
 #include "tests/temporary_folder.h"
 #include "webhook/certificates.h"
-#include "webhook/self_signed.h"
 #include "webhook/test_client.h"
 
 namespace plimsoll::webhook {
@@ -44,7 +43,7 @@ class WebhookTest : public testing::Test {
     options_.port = 0;
     options_.threads = 2;
     options_.metrics_listen = std::pair("127.0.0.1", uint16_t{0});
-    options_.self_signed_names = {"localhost", "127.0.0.1"};
+    options_.certificates.rotation.names = {"localhost", "127.0.0.1"};
     options_.rules.policies = (folder_.path() / "policies").string();
     options_.poll_interval = 20ms;
     options_.drain_delay = 0ms;
@@ -153,8 +152,8 @@ TEST_F(WebhookTest, CertificatesOfFilesAreRotatedUnderLoad) {
   };
   const KeyPair first = *make_authority("first", 1h), second = *make_authority("second", 1h);
   install(first);
-  options_.certificate_file = (folder_.path() / "tls.crt").string();
-  options_.key_file = (folder_.path() / "tls.key").string();
+  options_.certificates.certificate_file = (folder_.path() / "tls.crt").string();
+  options_.certificates.key_file = (folder_.path() / "tls.key").string();
   start();
   // Clients that trust both, as caBundle does during a rotation: some keep their connection, some make a new one each
   // time.
@@ -211,27 +210,8 @@ TEST_F(WebhookTest, SaysWhyItCannotStart) {
   ASSERT_FALSE(bad);
   EXPECT_NE(bad.error().to_string().find("bad.yaml:1:"), std::string::npos) << bad.error().to_string();
   std::filesystem::remove(folder_.path() / "policies/bad.yaml");
-  options_.certificate_file = options_.key_file = (folder_.path() / "absent.pem").string();
+  options_.certificates.certificate_file = options_.certificates.key_file = (folder_.path() / "absent.pem").string();
   EXPECT_FALSE(Webhook::start(options_, log_));
-}
-
-TEST(SelfSignedTest, KeepsWhatIsStillGoodInItsFolder) {
-  const TemporaryFolder folder;
-  const std::string path = (folder.path() / "certs").string();
-  SelfSigned first({"a.example.com", "10.0.0.1"}, path);
-  EXPECT_TRUE(*first.ensure());
-  EXPECT_FALSE(*first.ensure());
-  SelfSigned again({"10.0.0.1", "a.example.com"}, path);
-  EXPECT_FALSE(*again.ensure());
-  EXPECT_EQ(again.leaf().certificates, first.leaf().certificates);
-  SelfSigned other({"b.example.com"}, path);
-  EXPECT_TRUE(*other.ensure());
-  EXPECT_EQ(other.authority(), first.authority());
-  const auto info = inspect_certificate(other.leaf().certificates);
-  ASSERT_TRUE(info);
-  EXPECT_EQ(info->names, std::vector<std::string>{"b.example.com"});
-  EXPECT_EQ(std::filesystem::status(path + "/tls.key").permissions(),
-            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 TEST(CertificatesTest, RefusesWhatDoesNotFitOrIsOver) {

@@ -162,24 +162,24 @@ ApiResult<Resource> Client::discover(std::string_view api_version, std::string_v
   return std::unexpected(ApiError(Error(ErrorCode::kNotFound, fmt::format("the server has no kind {} in {}", kind, api_version)), 404, "NotFound"));
 }
 
-ApiResult<Answer> Client::get(const Resource& resource, std::string_view namespace_name, std::string_view name) {
-  return exchange({.target = resource.path(namespace_name, name)}, {});
+ApiResult<Answer> Client::get(const Resource& resource, std::string_view namespace_name, std::string_view name, std::stop_token stop) {
+  return exchange({.target = resource.path(namespace_name, name)}, std::move(stop));
 }
 
-ApiResult<Answer> Client::create(const Resource& resource, std::string_view namespace_name, std::string body) {
-  return exchange({.method = "POST", .target = resource.path(namespace_name), .content_type = kJson, .body = std::move(body)}, {});
+ApiResult<Answer> Client::create(const Resource& resource, std::string_view namespace_name, std::string body, std::stop_token stop) {
+  return exchange({.method = "POST", .target = resource.path(namespace_name), .content_type = kJson, .body = std::move(body)}, std::move(stop));
 }
 
-ApiResult<Answer> Client::update(const Resource& resource, std::string_view namespace_name, std::string_view name, std::string body) {
-  return exchange({.method = "PUT", .target = resource.path(namespace_name, name), .content_type = kJson, .body = std::move(body)}, {});
+ApiResult<Answer> Client::update(const Resource& resource, std::string_view namespace_name, std::string_view name, std::string body, std::stop_token stop) {
+  return exchange({.method = "PUT", .target = resource.path(namespace_name, name), .content_type = kJson, .body = std::move(body)}, std::move(stop));
 }
 
-ApiResult<Answer> Client::patch(const Resource& resource, std::string_view namespace_name, std::string_view name, PatchType type, std::string body) {
+ApiResult<Answer> Client::patch(const Resource& resource, std::string_view namespace_name, std::string_view name, PatchType type, std::string body, std::stop_token stop) {
   return exchange({.method = "PATCH",
                    .target = resource.path(namespace_name, name),
                    .content_type = type == PatchType::kMerge ? "application/merge-patch+json" : "application/json-patch+json",
                    .body = std::move(body)},
-                  {});
+                  std::move(stop));
 }
 
 ApiResult<void> Client::remove(const Resource& resource, std::string_view namespace_name, std::string_view name) {

@@ -75,12 +75,14 @@ class Client {
   ApiResult<Resource> discover(std::string_view api_version, std::string_view kind, std::stop_token stop = {});
   // The version of a group (not the core group) that the server prefers.
   ApiResult<std::string> preferred_version(std::string_view group, std::stop_token stop = {});
-  ApiResult<Answer> get(const Resource& resource, std::string_view namespace_name, std::string_view name);
+  ApiResult<Answer> get(const Resource& resource, std::string_view namespace_name, std::string_view name, std::stop_token stop = {});
   // Bodies are JSON.
-  ApiResult<Answer> create(const Resource& resource, std::string_view namespace_name, std::string body);
+  ApiResult<Answer> create(const Resource& resource, std::string_view namespace_name, std::string body, std::stop_token stop = {});
   // With metadata.resourceVersion in the body, status 409 if the object is another by now.
-  ApiResult<Answer> update(const Resource& resource, std::string_view namespace_name, std::string_view name, std::string body);
-  ApiResult<Answer> patch(const Resource& resource, std::string_view namespace_name, std::string_view name, PatchType type, std::string body);
+  ApiResult<Answer> update(const Resource& resource, std::string_view namespace_name, std::string_view name, std::string body,
+                           std::stop_token stop = {});
+  ApiResult<Answer> patch(const Resource& resource, std::string_view namespace_name, std::string_view name, PatchType type, std::string body,
+                          std::stop_token stop = {});
   ApiResult<void> remove(const Resource& resource, std::string_view namespace_name, std::string_view name);
 
   // Calls `use` for each object, page by page; an object lives until `use` returns. Yields the list's resourceVersion. Items of a list
