@@ -1,6 +1,7 @@
 # Functions for a real API server on loopback and the webhook beside it, for sourcing.
 #
 #   begin NAME PROGRAM TOOL...     what is needed, a folder $work, and the end of all processes
+#   extra_tokens='token,user,...'   users of the API server besides the administrator
 #   start_cluster                  etcd and kube-apiserver; gives $kubeconfig, $apiserver_port
 #   make_certificates served       an authority and a certificate: $work/served.{crt,key}, $work/served-ca.crt
 #   webhook_port=$(free_ports)
@@ -88,6 +89,7 @@ start_cluster() {
   mkdir -p "$work/apiserver"
   openssl genrsa -out "$work/sa.key" 2048 2>/dev/null
   echo 'e2e-token,e2e,e2e-uid,"system:masters"' >"$work/tokens.csv"
+  [[ -z ${extra_tokens:-} ]] || echo "$extra_tokens" >>"$work/tokens.csv"
   cat >"$work/audit-policy.yaml" <<'YAML'
 apiVersion: audit.k8s.io/v1
 kind: Policy

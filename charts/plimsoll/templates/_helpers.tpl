@@ -18,8 +18,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}{{ else }}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
+{{- /* Whether the webhook calls the API server: "true" or nothing. */ -}}
+{{- define "plimsoll.callsApiServer" -}}
+{{- if or .Values.cluster.enabled (eq .Values.certificate.source "managed") }}true{{ end }}
+{{- end }}
+
 {{- define "plimsoll.secretName" -}}
-{{- if eq .Values.certificate.source "existing" }}{{ required "certificate.existingSecret is needed with certificate.source existing" .Values.certificate.existingSecret }}{{ else }}{{ include "plimsoll.fullname" . }}-tls{{ end }}
+{{- if eq .Values.certificate.source "managed" }}{{ include "plimsoll.fullname" . }}-certificates{{ else if eq .Values.certificate.source "existing" }}{{ required "certificate.existingSecret is needed with certificate.source existing" .Values.certificate.existingSecret }}{{ else }}{{ include "plimsoll.fullname" . }}-tls{{ end }}
 {{- end }}
 
 {{- /* Name of the Service in the certificate. */ -}}
