@@ -26,6 +26,20 @@ TEST(LightrunChart, OpenShiftKeepsTheRules) {
   expect_no_findings("lightrun", {"--set", "general.openshift=true", "--param", "lightrun.platform=openshift"});
 }
 
+// The chart of the webhook has no pack of its own: it keeps the generic ones.
+TEST(PlimsollChart, KeepsTheGenericRules) {
+  for (const bool sets : {false, true}) {
+    std::vector<std::string> arguments = {"lint", "charts/plimsoll", "--no-config", "--namespace", "plimsoll-system", "--severity", "info", "--fail-on", "info"};
+    for (const char* pack : {"pod-security-restricted", "container-security", "network-policy", "resources", "tls-secrets"}) {
+      arguments.insert(arguments.end(), {"--pack", pack});
+    }
+    if (sets) arguments.push_back("--ci-values");
+    const Outcome outcome = Folder::run_in(source_path(""), arguments);
+    EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
+    EXPECT_TRUE(outcome.out.starts_with("no findings in ")) << outcome.out;
+  }
+}
+
 // What the chart refuses to render is told first by the rule that says why.
 TEST(KelemetryChart, ValuesThatDoNotRenderAreJudgedBeforeTheError) {
   const Folder folder;
