@@ -7,6 +7,7 @@
 //   Client client(cluster.access());
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -65,7 +66,9 @@ class FakeCluster {
     std::vector<std::pair<int, std::string>> events = {};
   };
 
-  static std::string written(const std::string& space, const std::string& name, int version, const std::string& rest) {
+  // On one line, as events of a watch are.
+  static std::string written(const std::string& space, const std::string& name, int version, std::string rest) {
+    std::ranges::replace(rest, '\n', ' ');
     return R"({"metadata":{"name":")" + name + (space.empty() ? "" : R"(","namespace":")" + space) + R"(","resourceVersion":")" +
            std::to_string(version) + "\"}" + (rest.empty() ? "" : "," + rest) + "}";
   }
