@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include "engine/cluster/fake_cluster.h"
@@ -80,7 +81,7 @@ TEST_F(ReloadTest, ReadinessTellsWhichPolicyOfTheClusterIsMissingAndWhy) {
   EXPECT_EQ(status("/readyz").status, 503);
   EXPECT_TRUE(comes("/metrics", "plimsoll_reload_failures_total{what=\"policies\"} 1\n"));
   cluster_.remove("policies", "", "broken");
-  ASSERT_TRUE(comes("/readyz", "ok"));
+  ASSERT_TRUE(comes("/readyz?verbose", "readyz check passed"));
   EXPECT_NE(ask().find("sound [sound]"), std::string::npos);
   // Later, what is broken takes nothing away.
   cluster_.refuse("secrets", 403);
@@ -95,9 +96,11 @@ TEST_F(ReloadTest, ReadinessTellsWhichPolicyOfTheClusterIsMissingAndWhy) {
 TEST_F(ReloadTest, RulesAreReplacedUnderLoadAndTheEndIsInGoodOrder) {
   cluster_.set("policies", "", "changing", spec("resources.list('v1', 'Secret').size() < 0", "version 0"));
   start();
-  ASSERT_TRUE(comes("/readyz", "ok"));
+  ASSERT_TRUE(comes("/readyz?verbose", "readyz check passed"));
   std::atomic<bool> ending = false;
   std::atomic<int> judged = 0, failed = 0, late = 0;
+  std::mutex mutex;
+  std::string failure;  // the first answer that is not as it should be
   std::vector<std::thread> clients;
   for (int i = 0; i < 3; ++i) {
     clients.emplace_back([&] {
@@ -111,6 +114,10 @@ TEST_F(ReloadTest, RulesAreReplacedUnderLoadAndTheEndIsInGoodOrder) {
         }
         const TestAnswer answer = client->read();
         const bool sound = answer.status == 200 && answer.body.find("version ") != std::string::npos && answer.body.find("[changing]") != std::string::npos;
+        if (!sound && failed == 0) {
+          const std::lock_guard lock(mutex);
+          failure = answer.headers + answer.body;
+        }
         ++(sound ? judged : failed);
       }
     });
@@ -130,6 +137,7 @@ TEST_F(ReloadTest, RulesAreReplacedUnderLoadAndTheEndIsInGoodOrder) {
   EXPECT_EQ(failed, 0);
   ending = true;
   for (std::thread& client : clients) client.join();
+  EXPECT_EQ(failure, "");
   EXPECT_TRUE(webhook_->stop());
 }
 
