@@ -44,9 +44,6 @@ std::string json_patch(const CaBundle::Configuration& configuration, const std::
 std::unexpected<Error> failure(const cluster::ApiError& error, const std::string& what, std::string_view verb) {
   Error own(error.code(), fmt::format("{}: {}", what, error.message()));
   if (error.status == 403) return std::unexpected(std::move(own).with_remedy(fmt::format("a ClusterRole must allow the account to {} it", verb)));
-  if (error.status == 422 || error.status == 409) {
-    return std::unexpected(std::move(own).with_remedy("somebody else changed it at the same time: this is tried again"));
-  }
   return std::unexpected(std::move(own).with_remedy(error.remedy()));
 }
 
@@ -76,31 +73,34 @@ CaBundle::Seen CaBundle::look(std::stop_token stop) {
   return seen;
 }
 
-Result<CaBundle::State> CaBundle::publish(const Seen& seen, const std::string& pem, std::stop_token stop) {
+CaBundle::State CaBundle::publish(const Seen& seen, const std::string& pem, std::stop_token stop) {
   State state;
-  std::optional<Error> first;
+  const auto note = [&](const Error& error) {
+    state.confirmed = false;
+    if (!state.error) state.error = error;
+  };
   for (size_t i = 0; i < kKinds; ++i) {
     const std::string what = fmt::format("{} {}", kWebhookKinds[i].kind, name_);
     if (!seen[i]) {
-      if (!first) first = seen[i].error();
+      note(seen[i].error());
       continue;
     }
     if (!seen[i]->exists) {
       state.missing.push_back(what);
       continue;
     }
-    ++state.configurations;
     const std::string body = json_patch(*seen[i], pem);
     if (body.empty()) continue;
     state.confirmed = false;
     const auto patched = client_.patch(resource_of(kWebhookKinds[i]), {}, name_, cluster::PatchType::kJson, body, stop);
     if (patched) {
       state.patched.push_back(what);
-    } else if (!first) {
-      first = failure(patched.error(), what, "patch").error();
+    } else {
+      // A test of the patch failed, or the object was changed while it was applied.
+      if (patched.error().status == 422 || patched.error().status == 409) state.changed = true;
+      note(failure(patched.error(), what, "patch").error());
     }
   }
-  if (first) return std::unexpected(*std::move(first));
   return state;
 }
 

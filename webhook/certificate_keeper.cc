@@ -101,14 +101,13 @@ void CertificateKeeper::run(std::stop_token stop) {
 }
 
 Result<bool> CertificateKeeper::load(std::stop_token stop) {
-  const bool first = certificates_.context() == nullptr;
+  const std::string before = certificates_.info().serial;
   const Result<bool> loaded = own_ ? load_own(std::move(stop)) : load_files();
   if (!loaded || !*loaded) return loaded;
   const CertificateInfo info = certificates_.info();
   log_.write(LogLevel::kInfo, "certificate in use", {{"subject", info.subject}, {"notAfter", time_text(info.not_after)}});
-  if (first) return true;
   const std::lock_guard lock(status_mutex_);
-  ++leaf_rotations_;
+  if (!before.empty() && info.serial != before) ++leaf_rotations_;
   return true;
 }
 
@@ -123,15 +122,16 @@ Result<bool> CertificateKeeper::load_own(std::stop_token stop) {
   PLIMSOLL_ASSIGN_OR_RETURN(const bool another, use(own_->leaf()));
   if (!outcome) return std::unexpected(outcome.error());
   for (const std::string_view change : outcome->changes) log_.write(LogLevel::kInfo, change, {{"store", own_->store_name()}});
+  const CaBundle::State& published = outcome->published;
+  for (const std::string& patched : published.patched) log_.write(LogLevel::kInfo, "caBundle set", {{"configuration", patched}});
   std::string missing;
-  if (outcome->published) {
-    for (const std::string& patched : outcome->published->patched) log_.write(LogLevel::kInfo, "caBundle set", {{"configuration", patched}});
-    for (const std::string& name : outcome->published->missing) missing += (missing.empty() ? "" : ", ") + name;
-    if (missing != told_missing_) log_.write(LogLevel::kInfo, "there is no such webhook configuration to keep the caBundle of", {{"configuration", missing}});
-    told_missing_ = missing;
+  for (const std::string& name : published.missing) missing += (missing.empty() ? "" : ", ") + name;
+  if (!missing.empty() && missing != told_missing_) {
+    log_.write(LogLevel::kInfo, "there is no such webhook configuration to keep the caBundle of", {{"configuration", missing}});
   }
+  told_missing_ = missing;
   const CertificateSet& set = own_->set();
-  std::string error = outcome->error ? outcome->error->to_string() : std::string();
+  std::string error = published.error ? published.error->to_string() : std::string();
   auto info = inspect_certificate(set.authority.certificates);
   const std::lock_guard lock(status_mutex_);
   if (!error.empty() && error != bundle_error_) log_.write(LogLevel::kError, "caBundle not set", {{"error", error}});

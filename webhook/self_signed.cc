@@ -53,7 +53,7 @@ Result<CertificateSet> SelfSigned::settle(std::stop_token stop, Outcome& outcome
     if (changes.empty()) return set;
     PLIMSOLL_ASSIGN_OR_RETURN(const bool written, store_->write(write_set(set), stored.version, stop));
     if (!written) continue;  // another replica was faster
-    outcome.changes = std::move(changes);
+    outcome.changes.insert(outcome.changes.end(), changes.begin(), changes.end());
     return set;
   }
   return fail(ErrorCode::kInputOutput, store_->name() + " is changed all the time by others");
@@ -61,25 +61,27 @@ Result<CertificateSet> SelfSigned::settle(std::stop_token stop, Outcome& outcome
 
 void SelfSigned::publish(const CaBundle::Seen& seen, std::stop_token stop, Outcome& outcome) {
   const std::string pem = set_.bundle();
-  auto published = bundle_->publish(seen, pem, std::move(stop));
-  const bool confirmed = published && published->confirmed;
-  if (!confirmed) {
+  outcome.published = bundle_->publish(seen, pem, std::move(stop));
+  if (!outcome.published.confirmed) {
     confirmed_bundle_.clear();
   } else if (confirmed_bundle_ != pem) {
     confirmed_bundle_ = pem;
     confirmed_since_ = options_.now();
   }
-  if (!published) {
-    outcome.error = std::move(published).error();
-    return;
-  }
   // What was patched just now has it.
-  was_published_ = true;
-  outcome.published = *std::move(published);
+  if (!outcome.published.error) was_published_ = true;
 }
 
 Result<SelfSigned::Outcome> SelfSigned::ensure(std::stop_token stop) {
   Outcome outcome;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    PLIMSOLL_RETURN_IF_ERROR(ensure_once(stop, outcome));
+    if (!outcome.published.changed) break;
+  }
+  return outcome;
+}
+
+Result<void> SelfSigned::ensure_once(std::stop_token stop, Outcome& outcome) {
   // Configurations are looked at before the store is read: a bundle of a set that is no longer the latest then meets a configuration that
   // has changed since, and is not written.
   std::optional<CaBundle::Seen> seen;
@@ -91,7 +93,7 @@ Result<SelfSigned::Outcome> SelfSigned::ensure(std::stop_token stop) {
   }
   set_ = *std::move(settled);
   if (seen) publish(*seen, std::move(stop), outcome);
-  return outcome;
+  return {};
 }
 
 }  // namespace plimsoll::webhook

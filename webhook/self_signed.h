@@ -34,8 +34,7 @@ class SelfSigned {
  public:
   struct Outcome {
     std::vector<std::string_view> changes;  // made by this replica
-    std::optional<CaBundle::State> published;  // nullopt: there is no CaBundle, or an error
-    std::optional<Error> error;  // of publishing
+    CaBundle::State published;              // nothing if there is no CaBundle
   };
 
   SelfSigned(SelfSignedOptions options, std::unique_ptr<CertificateStore> store, std::optional<CaBundle> bundle = std::nullopt)
@@ -62,6 +61,7 @@ class SelfSigned {
   bool wait_for_others(const StoredCertificates& stored, const CertificateSet& set);
   bool next_is_trusted(const CertificateSet& set) const;
   void publish(const CaBundle::Seen& seen, std::stop_token stop, Outcome& outcome);
+  Result<void> ensure_once(std::stop_token stop, Outcome& outcome);
 
   SelfSignedOptions options_;
   std::unique_ptr<CertificateStore> store_;

@@ -1,6 +1,5 @@
 #include "webhook/webhook.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>

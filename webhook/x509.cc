@@ -46,7 +46,9 @@ CertificateInfo describe(X509* certificate) {
   CertificateInfo info;
   info.not_before = time_of(X509_get0_notBefore(certificate));
   info.not_after = time_of(X509_get0_notAfter(certificate));
-  const Bio subject(BIO_new(BIO_s_mem()));
+  const Bio serial(BIO_new(BIO_s_mem())), subject(BIO_new(BIO_s_mem()));
+  i2a_ASN1_INTEGER(serial.get(), X509_get0_serialNumber(certificate));
+  info.serial = text_of(serial);
   X509_NAME_print_ex(subject.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
   info.subject = text_of(subject);
   const AlternativeNames names(

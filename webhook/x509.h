@@ -27,6 +27,7 @@ struct KeyPair {
 
 struct CertificateInfo {
   Time not_before, not_after;
+  std::string serial;  // hexadecimal
   std::string subject;
   std::vector<std::string> names;  // DNS names and addresses it is for
 };
