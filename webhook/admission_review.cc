@@ -58,8 +58,8 @@ void append_member(std::string& out, std::string_view key, std::string_view valu
 
 }  // namespace
 
-Result<AdmissionReview> read_review(std::string_view body, Arena& arena) {
-  PLIMSOLL_ASSIGN_OR_RETURN(const Value root, json::read(arena, body));
+Result<AdmissionReview> read_review(std::string_view body, json::Reader& reader, Arena& arena) {
+  PLIMSOLL_ASSIGN_OR_RETURN(const Value root, reader.read(arena, body));
   PLIMSOLL_RETURN_IF_ERROR(check_version(root));
   const Value given = root["request"];
   if (!given.is_map()) return refuse("the AdmissionReview has no request");

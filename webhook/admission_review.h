@@ -1,7 +1,8 @@
 // AdmissionReview v1: what the API server asks webhooks, and their answer.
 //
+//   json::Reader reader;  // of this thread
 //   Arena arena;
-//   Result<AdmissionReview> review = read_review(body, arena);
+//   Result<AdmissionReview> review = read_review(body, reader, arena);
 //   if (!review) return bad_request(review.error());
 //   AdmissionAnswer answer{.allowed = false, .message = "no", .reason = "Forbidden", .code = 403};
 //   std::string reply = write_review(review->uid, answer);
@@ -17,6 +18,7 @@
 
 #include "engine/policy/request.h"
 #include "engine/value/error.h"
+#include "engine/value/json.h"
 
 namespace plimsoll::webhook {
 
@@ -26,9 +28,9 @@ struct AdmissionReview {
   policy::Request request;
 };
 
-// Borrows from `arena`. Errors: kSyntax for what is no JSON, kLimit for JSON nested too deep, kInvalid for another kind
+// Borrows from `arena`, and from `reader` until its next text. Errors: kSyntax for what is no JSON, kLimit for JSON nested too deep, kInvalid for another kind
 // or version, or a request without what every request has.
-Result<AdmissionReview> read_review(std::string_view body, Arena& arena);
+Result<AdmissionReview> read_review(std::string_view body, json::Reader& reader, Arena& arena);
 
 struct AdmissionAnswer {
   bool allowed = true;

@@ -15,13 +15,15 @@ constexpr std::string_view kReview = R"({"apiVersion": "admission.k8s.io/v1", "k
 
 std::string refusal(std::string_view body) {
   Arena arena;
-  const auto review = read_review(body, arena);
+  json::Reader reader;
+  const auto review = read_review(body, reader, arena);
   return review ? "accepted" : review.error().message();
 }
 
 TEST(AdmissionReviewTest, TellsWhatIsAsked) {
   Arena arena;
-  const auto review = read_review(kReview, arena);
+  json::Reader reader;
+  const auto review = read_review(kReview, reader, arena);
   ASSERT_TRUE(review) << review.error().to_string();
   EXPECT_EQ(review->uid, "7");
   const policy::Request& request = review->request;
@@ -43,8 +45,9 @@ TEST(AdmissionReviewTest, KnowsWhatTheServerConvertedForIt) {
   std::string text(kReview);
   text.insert(text.find(R"("namespace")"), R"("requestKind": {"group": "extensions", "version": "v1beta1", "kind": "Deployment"},
     "requestResource": {"group": "extensions", "version": "v1beta1", "resource": "deployments"}, "requestSubResource": "scale", )");
+  json::Reader reader;
   Arena arena;
-  const auto review = read_review(text, arena);
+  const auto review = read_review(text, reader, arena);
   ASSERT_TRUE(review) << review.error().to_string();
   EXPECT_EQ(review->request.kind.to_string(), "extensions/v1beta1, Kind=Deployment");
   EXPECT_EQ(review->request.resource.group, "extensions");

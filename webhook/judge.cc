@@ -130,7 +130,7 @@ HttpResponse Judge::answer(Endpoint endpoint, std::string_view pack, const HttpR
     return failure(404, "NotFound", fmt::format("no pack of that name is in use; packs: {}", fmt::join(names, ", ")));
   }
   arena_.reset();
-  const Result<AdmissionReview> review = read_review(http.body, arena_);
+  const Result<AdmissionReview> review = read_review(http.body, reader_, arena_);
   if (!review) {
     log_.write(LogLevel::kWarning, "refused a body", {{"reason", review.error().message()}});
     return failure(400, "BadRequest", review.error().message());

@@ -19,6 +19,7 @@
 
 #include "engine/cluster/view.h"
 #include "engine/value/arena.h"
+#include "engine/value/json.h"
 #include "webhook/admission_review.h"
 #include "webhook/http.h"
 #include "webhook/log.h"
@@ -85,6 +86,7 @@ class Judge {
   WallClock now_;
   std::shared_ptr<const Rulebook> book_;
   std::vector<std::pair<std::string, Bench>> benches_;  // those that were asked for
+  json::Reader reader_;
   Arena arena_;
 };
 

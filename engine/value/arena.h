@@ -71,7 +71,7 @@ class Arena {
   bool exceeded() const { return used_ > budget_; }
   bool can_allocate(size_t size) const { return size <= budget_ && used_ <= budget_ - size; }
 
-  // Forgets all contents but keeps the first block for reuse.
+  // Forgets all contents but keeps the largest block (1 MiB at most) for reuse.
   void reset();
 
  private:

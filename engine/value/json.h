@@ -8,6 +8,7 @@
 // reads JSON as well.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,23 @@ inline constexpr size_t kMaxDepth = 512;
 // Whole numbers become int (or uint above int64's range), others double; text is copied into the arena. Errors:
 // kSyntax with line and column, kLimit beyond kMaxDepth. A repeated key keeps its last value, as Go's encoding/json does.
 Result<Value> read(Arena& arena, std::string_view text);
+
+// For whoever reads one text after another and is done with each before the next: text is not copied into the arena but
+// lies in the reader's buffers, which it keeps. Not thread-safe.
+class Reader {
+ public:
+  Reader();
+  ~Reader();
+  Reader(Reader&&) noexcept;
+  Reader& operator=(Reader&&) noexcept;
+
+  // As json::read(), but the strings of the value are valid until the next call only.
+  Result<Value> read(Arena& arena, std::string_view text);
+
+ private:
+  struct Buffers;
+  std::unique_ptr<Buffers> buffers_;
+};
 
 struct WriteOptions {
   int indent = 0;           // spaces per level; 0: one line without blanks

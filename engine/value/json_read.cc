@@ -1,6 +1,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <optional>
 
@@ -13,19 +14,42 @@ namespace {
 
 namespace dom = simdjson::dom;
 
+// What becomes of the text that the parser has unescaped into a buffer of its own.
+enum class Text { kCopied, kBorrowed };
+
+// A bit for a key: keys of one map seldom share it, so that most need not be compared with those before.
+uint64_t key_bit(std::string_view key) {
+  if (key.empty()) return 1;
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(key[i]); };
+  return uint64_t{1} << ((key.size() * 31 + byte(key.size() - 1) * 7U + byte(key.size() / 2) * 13U) & 63U);
+}
+
 // Recursion is bounded by kMaxDepth, which the parser enforces.
+template <Text kText>
 Value convert(Arena& arena, const dom::element& element) {
+  const auto text = [&](std::string_view own) { return kText == Text::kBorrowed ? own : arena.copy(own); };
   switch (element.type()) {
     case dom::element_type::ARRAY: {
       const dom::array array = element.get_array().value_unsafe();
       List* list = List::create(arena, array.size());
-      for (const dom::element item : array) list->push_back(arena, convert(arena, item));
+      for (const dom::element item : array) list->push_back(arena, convert<kText>(arena, item));
       return Value::list(list);
     }
     case dom::element_type::OBJECT: {
       const dom::object object = element.get_object().value_unsafe();
       Map* map = Map::create(arena, object.size());
-      for (const auto [key, item] : object) map->set(arena, arena.copy(key), convert(arena, item));
+      uint64_t seen = 0;
+      for (const auto [key, item] : object) {
+        const uint64_t bit = key_bit(key);
+        const Value name = Value::string(text(key));
+        const Value value = convert<kText>(arena, item);
+        if ((seen & bit) != 0) {
+          map->set(arena, name, value);
+        } else {
+          map->append(arena, name, value);
+        }
+        seen |= bit;
+      }
       return Value::map(map);
     }
     case dom::element_type::INT64:
@@ -35,7 +59,7 @@ Value convert(Arena& arena, const dom::element& element) {
     case dom::element_type::DOUBLE:
       return Value::real(element.get_double().value_unsafe());
     case dom::element_type::STRING:
-      return Value::string(arena.copy(element.get_string().value_unsafe()));
+      return Value::string(text(element.get_string().value_unsafe()));
     case dom::element_type::BOOL:
       return Value::boolean(element.get_bool().value_unsafe());
     case dom::element_type::NULL_VALUE:
@@ -101,14 +125,19 @@ std::optional<std::string> widen_integers(std::string_view text) {
   return out;
 }
 
-}  // namespace
+// Buffers beyond this are not kept for the next text.
+constexpr size_t kKeepBuffers = 16UL << 20;
 
-Result<Value> read(Arena& arena, std::string_view text) {
+template <Text kText>
+Result<Value> read_with(dom::parser& parser, Arena& arena, std::string_view text) {
   if (text.empty()) text = "";  // simdjson copies from its pointer, which may be null
-  // One parser a thread: its buffers are reused by the next call.
-  thread_local dom::parser parser;
-  if (const auto code = parser.allocate(std::max<size_t>(text.size(), 64), kMaxDepth)) {
-    return std::unexpected(explain(code, text));
+  // The buffers grow by powers of two, for simdjson makes new ones whenever their size changes.
+  if (parser.capacity() < text.size() || parser.capacity() == 0 || parser.capacity() > kKeepBuffers) {
+    if (parser.capacity() > kKeepBuffers) parser = dom::parser();
+    const size_t capacity = std::bit_ceil(std::max<size_t>(text.size(), 64));
+    if (const auto code = parser.allocate(std::min(capacity, simdjson::SIMDJSON_MAXSIZE_BYTES), kMaxDepth)) {
+      return std::unexpected(explain(code, text));
+    }
   }
   dom::element root;
   auto code = parser.parse(text.data(), text.size(), true).get(root);
@@ -117,10 +146,30 @@ Result<Value> read(Arena& arena, std::string_view text) {
       code = parser.parse(widened->data(), widened->size(), true).get(root);
   }
   if (code) return std::unexpected(explain(code, text));
-  Value value = convert(arena, root);
-  constexpr size_t kKeepBuffers = 16UL << 20;
-  if (text.size() > kKeepBuffers) parser = dom::parser();
+  return convert<kText>(arena, root);
+}
+
+}  // namespace
+
+Result<Value> read(Arena& arena, std::string_view text) {
+  // One parser a thread: its buffers are reused by the next call.
+  thread_local dom::parser parser;
+  auto value = read_with<Text::kCopied>(parser, arena, text);
+  if (parser.capacity() > kKeepBuffers) parser = dom::parser();
   return value;
+}
+
+struct Reader::Buffers {
+  dom::parser parser;
+};
+
+Reader::Reader() : buffers_(std::make_unique<Buffers>()) {}
+Reader::~Reader() = default;
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+
+Result<Value> Reader::read(Arena& arena, std::string_view text) {
+  return read_with<Text::kBorrowed>(buffers_->parser, arena, text);
 }
 
 }  // namespace plimsoll::json

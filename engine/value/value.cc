@@ -9,9 +9,6 @@ namespace plimsoll {
 
 namespace {
 
-// Below this size a linear search beats hashing.
-constexpr uint32_t kIndexThreshold = 12;
-
 int compare_int_double(int64_t a, double b) {
   if (b >= 9223372036854775808.0) return -1;
   if (b < -9223372036854775808.0) return 1;
@@ -196,7 +193,7 @@ void Map::set(Arena& arena, const Value& key, Value value) {
   append(arena, key, value);
 }
 
-void Map::append(Arena& arena, const Value& key, Value value) {
+void Map::append_indexed(Arena& arena, const Value& key, Value value) {
   if (size_ == capacity_) {
     grow(arena, size_ + 1);
     slots_ = nullptr;

@@ -244,7 +244,10 @@ class Map {
   void set(Arena& arena, std::string_view key, Value value) { set(arena, Value::string(key), value); }
   void set(Arena& arena, const Value& key, Value value);
   // Appends without looking for an equal key: for readers that have checked.
-  void append(Arena& arena, const Value& key, Value value);
+  void append(Arena& arena, const Value& key, Value value) {
+    if (size_ >= capacity_ || size_ >= kIndexThreshold) return append_indexed(arena, key, value);
+    entries_[size_++] = {key, value};
+  }
   // Removes; later entries keep their order. False if absent. Linear in the size.
   bool erase(std::string_view key);
 
@@ -256,7 +259,11 @@ class Map {
 
  private:
   friend class Arena;
+  // Up to this size a linear search beats hashing.
+  static constexpr uint32_t kIndexThreshold = 12;
+
   Map() = default;
+  void append_indexed(Arena& arena, const Value& key, Value value);
   void grow(Arena& arena, size_t capacity);
   void index_all(Arena& arena);
   void index_entry(uint32_t entry);
