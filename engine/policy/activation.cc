@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <bit>
+#include <utility>
+
 #include "engine/cel/runtime/values.h"
 #include "engine/policy/text.h"
 
@@ -14,6 +17,13 @@ cel::Budget call_budget() {
   cel::Budget budget;
   budget.remaining = UINT64_MAX;
   return budget;
+}
+
+// The fields that VariableMemo::Entry::needed has bits for.
+constexpr size_t kMaxNeeded = 64;
+
+bool same_object(const Value& a, const Value& b) {
+  return a.kind() == b.kind() && (!a.is_map() || a.as_map() == b.as_map());
 }
 
 cel::Outcome failure(std::string message) { return cel::Outcome(cel::EvaluationError{std::move(message), false}); }
@@ -38,9 +48,12 @@ Value resource_value(const GroupVersionResource& resource, Arena& arena) {
 
 GroupActivation::GroupActivation(const EvaluationInput& input, bool namespaced, bool authorized)
     : input_(input), namespaced_(namespaced), authorized_(authorized), shown_resource_(input.as.resource) {
+  const Request& request = input.scope.request();
+  const bool converted = !same_object(input.object, request.object) || !same_object(input.old_object, request.old_object);
+  memo_ = converted ? nullptr : input.scope.memo();
   const size_t count = input.policy.variables().size();
   slots_ = input.scope.arena().allocate_array<Slot>(count);
-  for (size_t i = 0; i < count; ++i) slots_[i] = Slot{State::kUnknown, Value(), 0};
+  for (size_t i = 0; i < count; ++i) slots_[i] = Slot{State::kUnknown, Value(), 0, false};
 }
 
 uint64_t GroupActivation::take_variable_cost() { return std::exchange(variable_cost_, 0); }
@@ -99,8 +112,29 @@ cel::Outcome GroupActivation::value_of(VariableId variable) {
   return failure("no such attribute(s): variables");
 }
 
+bool GroupActivation::recall(size_t field, Slot& slot) {
+  const uint32_t number = input_.policy.variables()[field].shared;
+  const VariableMemo::Entry* entry = number != 0 && memo_ != nullptr ? memo_->find(number) : nullptr;
+  if (entry == nullptr) return false;
+  // What it asked for would have been computed now.
+  for (uint64_t rest = entry->needed; rest != 0; rest &= rest - 1) {
+    const auto other = static_cast<size_t>(std::countr_zero(rest));
+    if (slots_[other].state == State::kUnknown) static_cast<void>(this->field(0, other));
+  }
+  slot = {entry->failed ? State::kError : State::kValue, entry->value, entry->cost, true};
+  variable_cost_ += slot.cost;
+  return true;
+}
+
 cel::Outcome GroupActivation::field(size_t, size_t field) {
   Slot& slot = slots_[field];
+  if (field < kMaxNeeded) {
+    needed_ |= uint64_t{1} << field;
+  } else {
+    shareable_ = false;
+  }
+  if (slot.state == State::kUnknown) recall(field, slot);
+  if (slot.state != State::kUnknown) shareable_ &= slot.shareable;
   const std::string& name = input_.policy.variable_names()[field];
   switch (slot.state) {
     case State::kValue:
@@ -115,6 +149,15 @@ cel::Outcome GroupActivation::field(size_t, size_t field) {
       break;
   }
   const CompiledExpression& expression = input_.policy.variables()[field];
+  const uint64_t outer_needed = std::exchange(needed_, 0);
+  const bool outer_shareable = std::exchange(shareable_, expression.shared != 0);
+  const auto remember = [&] {
+    if (shareable_ && memo_ != nullptr)
+      memo_->add(expression.shared, {slot.state == State::kError, slot.value, slot.cost, needed_});
+    slot.shareable = shareable_;
+    needed_ = outer_needed;
+    shareable_ &= outer_shareable;
+  };
   std::string error;
   if (expression.program == nullptr) {
     error = fmt::format("composited variable {} fails to compile: {}", quote(name), expression.error);
@@ -125,12 +168,14 @@ cel::Outcome GroupActivation::field(size_t, size_t field) {
     if (outcome.ok()) {
       slot.state = State::kValue;
       slot.value = outcome.value();
+      remember();
       return outcome;
     }
     error = fmt::format("composited variable {} fails to evaluate: {}", quote(name), outcome.error().message);
   }
   slot.state = State::kError;
   slot.value = Value::string(input_.scope.arena().copy(error));
+  remember();
   return failure(std::move(error));
 }
 

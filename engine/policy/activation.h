@@ -48,9 +48,12 @@ class GroupActivation final : public cel::Activation {
     State state;
     Value value;  // kError: the message as a string
     uint64_t cost;
+    bool shareable;  // it, and what it asked for, depends on nothing of this policy
   };
 
   cel::Outcome value_of(VariableId variable);
+  // The value that another policy came to for this request.
+  bool recall(size_t field, Slot& slot);
   Value request_value();
 
   const EvaluationInput& input_;
@@ -60,6 +63,10 @@ class GroupActivation final : public cel::Activation {
   GroupVersionResource shown_resource_;
   Slot* slots_;
   uint64_t variable_cost_ = 0;
+  VariableMemo* memo_;  // nullptr: this policy sees other objects than the request's
+  // Of the variable that is being computed:
+  uint64_t needed_ = 0;  // VariableMemo::Entry::needed
+  bool shareable_ = true;  // so far
   Value request_;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/policy/compile.h"
 
 #include <algorithm>
+#include <array>
 
 #include "engine/policy/environment.h"
 #include "engine/policy/text.h"
@@ -35,6 +36,22 @@ std::string wrong_type(ResultType wanted, const Type& type) {
   return {};
 }
 
+bool mentions(const CompiledExpression& expression, VariableId variable) {
+  if (expression.program == nullptr) return false;
+  const std::vector<size_t>& variables = expression.program->variables();
+  return std::ranges::find(variables, static_cast<size_t>(variable)) != variables.end();
+}
+
+bool mentions_others(const CompiledExpression& expression) { return mentions(expression, VariableId::kResources); }
+
+// What a request's objects, and the other objects, decide alone.
+bool can_be_shared(const CompiledExpression& expression) {
+  if (expression.program == nullptr) return false;
+  constexpr std::array kElse = {VariableId::kNamespaceObject, VariableId::kRequest, VariableId::kAuthorizer,
+                                VariableId::kRequestResource, VariableId::kParams};
+  return std::ranges::none_of(kElse, [&](VariableId variable) { return mentions(expression, variable); });
+}
+
 CompiledExpression broken(std::string_view source, std::string error) {
   CompiledExpression result;
   result.source = source;
@@ -43,17 +60,6 @@ CompiledExpression broken(std::string_view source, std::string error) {
 }
 
 }  // namespace
-
-bool CompiledPolicy::sees_others() const {
-  if (!policy_.extended) return false;
-  const auto mentions = [](const CompiledExpression& expression) {
-    if (expression.program == nullptr) return false;
-    const std::vector<size_t>& variables = expression.program->variables();
-    return std::ranges::find(variables, static_cast<size_t>(VariableId::kResources)) != variables.end();
-  };
-  return std::ranges::any_of(match_conditions_, mentions) || std::ranges::any_of(variables_, mentions) ||
-         std::ranges::any_of(validations_, mentions) || std::ranges::any_of(audit_annotations_, mentions);
-}
 
 const CompiledExpression* CompiledPolicy::first_error() const {
   for (const auto* group : {&match_conditions_, &variables_, &validations_, &messages_, &audit_annotations_, &mutations_}) {
@@ -157,6 +163,7 @@ const PolicyCompiler::Beginning& PolicyCompiler::compile_variable(const NamedExp
     result.last = compile_expression(variable.expression, ResultType::kAny, scope);
     result.composition = std::make_shared<Composition>(*scope.composition);
     result.field = add_variable(*result.composition, variable.name, result.last);
+    if (can_be_shared(result.last)) result.last.shared = static_cast<uint32_t>(beginnings_.size());
   }
   return result;
 }
@@ -181,6 +188,10 @@ std::shared_ptr<const CompiledPolicy> PolicyCompiler::compile(Policy policy) {
     }
     result->variables_[compiled.field] = compiled.last;
   }
+  // Where a later variable takes the place of an earlier one, those between see the later.
+  if (result->variables_.size() != source.variables.size()) {
+    for (CompiledExpression& variable : result->variables_) variable.shared = 0;
+  }
   for (const NamedExpression& condition : source.match_conditions) {
     result->match_conditions_.push_back(compile_expression(condition.expression, ResultType::kBool, scope));
   }
@@ -202,6 +213,9 @@ std::shared_ptr<const CompiledPolicy> PolicyCompiler::compile(Policy policy) {
   for (const AuditAnnotation& annotation : source.audit_annotations) {
     result->audit_annotations_.push_back(
         compile_expression(annotation.value_expression, ResultType::kStringOrNull, scope));
+  }
+  for (const auto* group : {&result->match_conditions_, &result->variables_, &result->validations_, &result->audit_annotations_}) {
+    result->sees_others_ |= source.extended && std::ranges::any_of(*group, mentions_others);
   }
   return result;
 }

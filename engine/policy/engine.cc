@@ -304,7 +304,7 @@ Result<std::vector<Finding>> RuleSet::evaluate(const ObjectContext& context, Eva
   // What the user gave comes before what is linted.
   const LayeredSource objects(state_->objects, context.objects);
   const Surroundings surroundings{&state_->kinds, &objects, nullptr, true, context.now};
-  RequestScope scope(request, surroundings, own.arena);
+  RequestScope scope(request, surroundings, own.arena, &own.memo);
   const JudgingOptions options{.written = &context.object, .coverage = coverage};
   PLIMSOLL_ASSIGN_OR_RETURN(Admission admission, Judging(*state_, plan, scope, own.result, options).run());
   if (seen.known) add_schema_findings(state_->schema_rules, context.defaulting->catalog(), seen, admission.findings);
@@ -318,7 +318,7 @@ Result<Admission> RuleSet::admit(const AdmissionContext& context, EvaluationScra
   if (plan.candidates.empty()) return Admission();
   const LayeredSource objects(state_->objects, context.objects);
   const Surroundings surroundings{&state_->kinds, &objects, context.authorizer, context.assume_namespaces, context.now};
-  RequestScope scope(context.request, surroundings, own.arena);
+  RequestScope scope(context.request, surroundings, own.arena, &own.memo);
   const JudgingOptions options{.deadline = context.deadline, .others = context.objects != nullptr};
   return Judging(*state_, plan, scope, own.result, options).run();
 }
@@ -368,6 +368,7 @@ std::vector<AskedKind> RuleSet::asked_kinds(std::vector<Error>* untold) const {
 
 void EvaluationScratch::State::start(const RuleSet::State& set) {
   arena.reset();
+  memo.start();
   if (owner == set.identity) return;
   plans.clear();
   owner = set.identity;

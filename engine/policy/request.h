@@ -12,6 +12,7 @@
 
 #include "engine/policy/kinds.h"
 #include "engine/policy/params.h"
+#include "engine/policy/variable_memo.h"
 #include "engine/value/value.h"
 
 namespace plimsoll::cel {
@@ -71,13 +72,15 @@ Value namespace_object(const Value& object, std::string_view name, Arena& arena)
 // One request while it is judged: what several policies ask of it is found once.
 class RequestScope {
  public:
-  // All borrowed; `arena` takes what is derived.
-  RequestScope(const Request& request, const Surroundings& surroundings, Arena& arena)
-      : request_(request), surroundings_(surroundings), arena_(arena) {}
+  // All borrowed; `arena` takes what is derived, `memo` what rules share.
+  RequestScope(const Request& request, const Surroundings& surroundings, Arena& arena, VariableMemo* memo = nullptr)
+      : request_(request), surroundings_(surroundings), arena_(arena), memo_(memo) {}
 
   const Request& request() const { return request_; }
   const Surroundings& surroundings() const { return surroundings_; }
   Arena& arena() const { return arena_; }
+  // nullptr: each policy computes its variables itself.
+  VariableMemo* memo() const { return memo_; }
 
   // The Namespace of the request, as namespace_object(); nullptr if it does not exist. The request must have a
   // namespace.
@@ -91,6 +94,7 @@ class RequestScope {
   const Request& request_;
   const Surroundings& surroundings_;
   Arena& arena_;
+  VariableMemo* memo_;
   bool looked_up_ = false;
   Value namespace_;
 };

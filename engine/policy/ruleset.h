@@ -72,6 +72,7 @@ struct KindPlan {
 
 struct EvaluationScratch::State {
   Arena arena;
+  VariableMemo memo;
   std::shared_ptr<const int> owner;  // identity of the RuleSet that the plans are for
   std::vector<std::unique_ptr<KindPlan>> plans;
   PolicyResult result;
