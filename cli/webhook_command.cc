@@ -31,6 +31,7 @@ struct Flags {
   CertificateFlags certificates;
   std::string kubeconfig;
   bool in_cluster = false;
+  bool http2 = false;
   bool fail_open = false;
   bool fail_closed = false;
   std::string log_format = "text";
@@ -78,6 +79,7 @@ Result<webhook::WebhookOptions> options_of(const Flags& flags) {
   }
   options.cache_memory = flags.cache_memory << 20;
   PLIMSOLL_ASSIGN_OR_RETURN(options.certificates, flags.certificates.options(options.rules.own_namespace, options.cluster));
+  if (flags.http2) options.certificates.protocol = webhook::Preference::kHttp2;
   options.limits.max_body_bytes = static_cast<size_t>(flags.max_body * 1024 * 1024);
   options.limits.header_timeout = std::chrono::seconds(flags.header_timeout);
   options.limits.handshake_timeout = std::chrono::seconds(flags.header_timeout);
@@ -191,6 +193,7 @@ void add_webhook_command(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 1 << 20));
   command->add_flag("--fail-closed", flags->fail_closed, "Deny what cannot be judged (the default)");
   command->add_flag("--fail-open", flags->fail_open, "Allow, with a warning, what cannot be judged");
+  command->add_flag("--http2", flags->http2, "Prefer HTTP/2 where a client offers both it and HTTP/1.1");
   command->add_option("--threads", options.threads, "Threads [one for each core]")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));

@@ -39,7 +39,7 @@ std::unique_ptr<CertificateStore> make_store(const CertificateOptions& options, 
 }  // namespace
 
 CertificateKeeper::CertificateKeeper(CertificateOptions options, std::chrono::milliseconds poll_interval, const Log& log)
-    : options_(std::move(options)), poll_interval_(poll_interval), log_(log), files_(watched_files(options_)), reloads_("certificates", log) {
+    : options_(std::move(options)), poll_interval_(poll_interval), log_(log), certificates_(options_.protocol), files_(watched_files(options_)), reloads_("certificates", log) {
   if (options_.uses_files()) return;
   std::optional<CaBundle> bundle;
   if (options_.cluster) {

@@ -52,6 +52,8 @@ struct CertificateOptions {
   // For the last two.
   std::optional<cluster::ClusterAccess> cluster = std::nullopt;
 
+  Preference protocol = Preference::kHttp1;  // for clients that offer both
+
   bool uses_files() const { return !certificate_file.empty(); }
 };
 

@@ -18,9 +18,14 @@
 
 namespace plimsoll::webhook {
 
+// Which of the protocols that a client offers by ALPN its connection speaks.
+enum class Preference { kHttp1, kHttp2 };
+
 // The pair that new connections use.
 class Certificates {
  public:
+  explicit Certificates(Preference preference = Preference::kHttp1) : preference_(preference) {}
+
   // kInvalid if the key does not belong to the certificate or the certificate is over; what was in use stays then.
   Result<void> use(const KeyPair& pair);
   Result<void> use_files(const std::string& certificate_file, const std::string& key_file);
@@ -30,6 +35,7 @@ class Certificates {
   CertificateInfo info() const;
 
  private:
+  Preference preference_;
   mutable std::mutex mutex_;
   std::shared_ptr<SSL_CTX> context_;
   CertificateInfo info_;

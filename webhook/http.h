@@ -4,6 +4,8 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace plimsoll::webhook {
 
@@ -21,7 +23,7 @@ struct HttpResponse {
   int status = 200;
   std::string_view content_type = "application/json";
   std::string body = {};
-  std::string headers = {};  // further header lines, each with \r\n
+  std::vector<std::pair<std::string_view, std::string>> headers = {};  // further ones: {"Allow", "POST"}
 };
 
 // One for each thread of a server.

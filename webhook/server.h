@@ -1,4 +1,4 @@
-// An HTTP/1.1 server with keep-alive, with or without TLS, that stays on its feet whatever clients do.
+// A server of HTTP/1.1 with keep-alive and, over TLS, of HTTP/2 for clients that ask for it (ALPN), that stays on its feet whatever clients do.
 //
 //   ServerOptions options{.address = "0.0.0.0", .port = 8443, .threads = 2};
 //   options.tls = [&] { return certificates.context(); };
@@ -47,7 +47,7 @@ struct ServerOptions {
   uint16_t port = 0;  // 0: any that is free
   size_t threads = 1;
   ServerLimits limits = {};
-  // The context for a new connection; not set: no TLS. Called by any thread.
+  // The context for a new connection, which is closed if that is nullptr; not set: no TLS. Called by any thread.
   std::function<std::shared_ptr<SSL_CTX>()> tls = {};
   std::function<std::unique_ptr<HttpHandler>(size_t thread)> make_handler = {};
 };
@@ -56,6 +56,7 @@ struct ServerOptions {
 struct ServerCounters {
   std::atomic<uint64_t> connections{0};  // open now
   std::atomic<uint64_t> accepted{0};
+  std::atomic<uint64_t> http2{0};  // of those accepted
   std::atomic<uint64_t> in_flight{0};
   std::atomic<uint64_t> buffered_bytes{0};
   std::atomic<uint64_t> shed{0};     // answered 503

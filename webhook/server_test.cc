@@ -80,7 +80,7 @@ TEST_F(ServerTest, TakesBodiesInPiecesAndChunks) {
   EXPECT_EQ(client.read().body, "POST /e  ok");
 }
 
-TEST_F(ServerTest, SpeaksTlsWithHttp11Only) {
+TEST_F(ServerTest, SpeaksHttp11OverTlsWhereTheClientOffersBoth) {
   start({}, 2, true);
   constexpr std::string_view kBoth("\x02h2\x08http/1.1", 12);
   TestClient client(server_->port(), Tls::kOn, authority_.certificates, kBoth);
@@ -103,6 +103,20 @@ TEST_F(ServerTest, ChangedCertificatesServeNewConnectionsAndLeaveOldOnes) {
   EXPECT_FALSE(TestClient(server_->port(), Tls::kOn, authority_.certificates).connected());
   old.send(post("/old", "1"));
   EXPECT_EQ(old.read().body, "POST /old  1");
+}
+
+TEST_F(ServerTest, WithoutACertificateNothingIsSaidInPlain) {
+  ServerOptions options{.address = "127.0.0.1"};
+  options.make_handler = [](size_t) { return std::make_unique<Echo>(); };
+  options.tls = [] { return nullptr; };
+  const auto server = *Server::listen(std::move(options));
+  server->run();
+  TestClient client(server->port(), Tls::kOff);
+  client.send(get("/a"));
+  EXPECT_EQ(client.read().status, 0);
+  EXPECT_TRUE(client.ended());
+  EXPECT_FALSE(TestClient(server->port(), Tls::kOn).connected());
+  while (server->counters().connections.load() != 0) std::this_thread::sleep_for(1ms);
 }
 
 TEST_F(ServerTest, RefusesWhatIsNoRequestOrTooLarge) {

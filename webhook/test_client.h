@@ -29,6 +29,8 @@ class TestClient {
   bool send(std::string_view data);
   // One answer; waits at most `seconds`.
   TestAnswer read(int seconds = 5);
+  // Whatever comes next; empty: the end, or nothing came in time.
+  std::string receive(int seconds = 5);
   // Whether the server has ended the connection, within the time.
   bool ended(int seconds = 5);
   // "TLSv1.3"; protocol chosen by ALPN.

@@ -116,6 +116,12 @@ TestAnswer TestClient::read(int seconds) {
   return answer;
 }
 
+std::string TestClient::receive(int seconds) {
+  char chunk[16384];
+  const ssize_t count = state_->receive(chunk, sizeof(chunk), seconds);
+  return {chunk, static_cast<size_t>(std::max<ssize_t>(count, 0))};
+}
+
 bool TestClient::ended(int seconds) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   while (std::chrono::steady_clock::now() < until) {

@@ -21,15 +21,18 @@ int64_t seconds_since_epoch(std::chrono::system_clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
-HttpResponse plain(int status, std::string body, std::string headers = {}) {
-  return {.status = status,
-          .content_type = "text/plain; charset=utf-8",
-          .body = std::move(body),
-          .headers = std::move(headers)};
+HttpResponse plain(int status, std::string body) {
+  return {.status = status, .content_type = "text/plain; charset=utf-8", .body = std::move(body)};
 }
 
-HttpResponse refusal(int status, std::string_view reason, std::string_view message, std::string headers = {}) {
-  return {.status = status, .body = write_failure(status, reason, message), .headers = std::move(headers)};
+HttpResponse failure(int status, std::string_view reason, std::string_view message) {
+  return {.status = status, .body = write_failure(status, reason, message)};
+}
+
+HttpResponse wrong_method(std::string allowed) {
+  HttpResponse response = failure(405, "MethodNotAllowed", "the method must be one of: " + allowed);
+  response.headers.emplace_back("Allow", std::move(allowed));
+  return response;
 }
 
 bool is_json(std::string_view type) {
@@ -160,6 +163,7 @@ struct Webhook::State {
     };
     add("plimsoll_http_connections", "gauge", "Open connections.", counters.connections);
     add("plimsoll_http_connections_total", "counter", "Connections accepted.", counters.accepted);
+    add("plimsoll_http2_connections_total", "counter", "Connections that chose HTTP/2.", counters.http2);
     add("plimsoll_http_connections_evicted_total", "counter", "Connections closed to make room for new ones.",
         counters.evicted);
     add("plimsoll_http_tls_handshake_failures_total", "counter", "TLS handshakes that failed.",
@@ -184,7 +188,7 @@ class StatusHandler : public HttpHandler {
     const bool known = request.path == "/healthz" || request.path == "/readyz" || request.path == "/metrics";
     if (!known) return not_found();
     if (request.method != "GET" && request.method != "HEAD") {
-      return refusal(405, "MethodNotAllowed", "the method must be GET", "Allow: GET, HEAD\r\n");
+      return wrong_method("GET, HEAD");
     }
     if (request.path == "/healthz") return plain(200, "ok\n");
     if (request.path == "/metrics") return state_.metrics_page();
@@ -195,11 +199,11 @@ class StatusHandler : public HttpHandler {
     const std::string_view reason = status == 503   ? "ServiceUnavailable"
                                     : status == 413 ? "RequestEntityTooLarge"
                                                     : "BadRequest";
-    return refusal(status, reason, why);
+    return failure(status, reason, why);
   }
 
  protected:
-  virtual HttpResponse not_found() { return refusal(404, "NotFound", "paths: /healthz, /readyz, /metrics"); }
+  virtual HttpResponse not_found() { return failure(404, "NotFound", "paths: /healthz, /readyz, /metrics"); }
 
  private:
   const Webhook::State& state_;
@@ -225,15 +229,15 @@ class WebhookHandler final : public StatusHandler {
 
  protected:
   HttpResponse not_found() override {
-    return refusal(404, "NotFound",
+    return failure(404, "NotFound",
                    "paths: /validate, /validate/<pack>, /mutate, /mutate/<pack>, /healthz, /readyz, /metrics");
   }
 
  private:
   HttpResponse review(Endpoint endpoint, std::string_view pack, const HttpRequest& request) {
-    if (request.method != "POST") return refusal(405, "MethodNotAllowed", "the method must be POST", "Allow: POST\r\n");
+    if (request.method != "POST") return wrong_method("POST");
     if (!is_json(request.content_type))
-      return refusal(415, "UnsupportedMediaType", "the content type must be application/json");
+      return failure(415, "UnsupportedMediaType", "the content type must be application/json");
     return judge_.answer(endpoint, pack, request);
   }
 
