@@ -234,7 +234,8 @@ void Judge::weigh(Bench& bench, const AdmissionReview& review, policy::Admission
   const auto lock = metrics_.lock();
   for (const policy::RuleInfo* rule : admission.applied) ++counts(rule).evaluations;
   AdmissionAnswer& answer = outcome.answer;
-  for (auto& [rule, key, value] : admission.audit_annotations) {
+  for (const auto& [rule, key, values] : admission.audit_annotations) {
+    std::string value = fmt::format("{}", fmt::join(values, ", "));
     value.resize(std::min(value.size(), kMaxAnnotationBytes));
     answer.audit_annotations.emplace_back(fmt::format("{}.{}", rule->id, key), std::move(value));
   }

@@ -63,6 +63,11 @@ void KindCache::list(const cel::Resources::Query& query, List& found, Arena& are
   index_.list(query, found, arena);
 }
 
+std::optional<bool> KindCache::namespaced() const {
+  const Scope scope = scope_;
+  return scope == Scope::kUnknown ? std::nullopt : std::optional(scope == Scope::kNamespaced);
+}
+
 KindStatus KindCache::status() const {
   const std::lock_guard lock(status_mutex_);
   return {.kind = kind_,

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -67,6 +68,7 @@ class KindCache {
   bool synced() const { return synced_.load(std::memory_order_acquire); }
   uint64_t generation() const { return synced() ? generation_.load(std::memory_order_acquire) : 0; }
   KindStatus status() const;
+  std::optional<bool> namespaced() const;  // nullopt: not found in the cluster so far
 
   // The writer. kLimit: there is no room; nothing is kept any more then.
   void begin_list();
@@ -76,12 +78,15 @@ class KindCache {
   // The cluster does not serve the kind, so that there are no objects.
   void set_absent();
   void clear();
+  void note_scope(bool namespaced) { scope_ = namespaced ? Scope::kNamespaced : Scope::kCluster; }
   // What status() tells.
   void note_error(std::string error);
   void note_watch();
   void note_event();
 
  private:
+  enum class Scope : uint8_t { kUnknown, kCluster, kNamespaced };
+
   void take_out(const Value* object);
 
   const WatchedKind kind_;
@@ -98,6 +103,7 @@ class KindCache {
   bool listing_ = false;
 
   std::atomic<bool> synced_ = false;
+  std::atomic<Scope> scope_ = Scope::kUnknown;
   std::atomic<uint64_t> generation_ = 0;
   std::atomic<size_t> bytes_ = 0, objects_ = 0;
   mutable std::mutex status_mutex_;

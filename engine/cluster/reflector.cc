@@ -52,6 +52,7 @@ ApiResult<Resource> Reflector::find_resource(const std::stop_token& stop) {
 }
 
 ApiResult<void> Reflector::list(const Resource& resource, const std::stop_token& stop) {
+  cache_->note_scope(resource.namespaced);
   cache_->begin_list();
   auto version = client_.list(resource, {}, [&](const Value& object) { return cache_->set(object); }, stop);
   if (!version) return std::unexpected(std::move(version).error());

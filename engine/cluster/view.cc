@@ -57,6 +57,11 @@ bool ClusterObjects::complete(std::string_view api_version, std::string_view kin
   return cache != nullptr && cache->synced();
 }
 
+std::optional<bool> ClusterObjects::namespaced(std::string_view api_version, std::string_view kind) const {
+  const KindCache* cache = find(api_version, kind);
+  return cache == nullptr ? std::nullopt : cache->namespaced();
+}
+
 struct ClusterView::State {
   State(Client& to, ViewOptions given) : client(to), options(given) {}
 

@@ -20,6 +20,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,7 @@ class ClusterObjects final : public policy::ObjectSource {
   void list(const Query& query, List& found, Arena& arena) const override;
   // True of kinds that are watched and synced.
   bool complete(std::string_view api_version, std::string_view kind) const override;
+  std::optional<bool> namespaced(std::string_view api_version, std::string_view kind) const override;
 
  private:
   friend class ClusterView;

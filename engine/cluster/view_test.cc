@@ -114,6 +114,7 @@ TEST(ClusterViewTest, ShowsWhatIsListedAndThenWatched) {
   EXPECT_EQ(names(view), "a b ");
   EXPECT_TRUE(view.objects().complete("v1", "Pod"));
   EXPECT_FALSE(view.objects().complete("v1", "Service"));
+  EXPECT_EQ(view.objects().namespaced("v1", "Pod"), true);
   const uint64_t before = view.generation("v1", "Pod");
   EXPECT_GT(before, 0U);
   cluster.send(event("ADDED", object("c", 6)) + event("MODIFIED", object("a", 7, R"(,"labels":{"app":"web"})")));
@@ -209,6 +210,7 @@ TEST(ClusterViewTest, AKindThatIsNotServedHasNoObjectsUntilItIs) {
   EXPECT_FALSE(view.status().kinds[0].served);
   EXPECT_TRUE(view.objects().complete("example.com/v1", "Widget"));
   EXPECT_EQ(view.objects().get("example.com/v1", "Widget", "", "x"), nullptr);
+  EXPECT_EQ(view.objects().namespaced("example.com/v1", "Widget"), std::nullopt);
 }
 
 TEST(ClusterViewTest, NotReadyWhereTheServerRefusesAndSaysWhy) {

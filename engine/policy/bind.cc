@@ -22,9 +22,13 @@ std::expected<std::vector<Value>, std::string> collect_params(const Policy& poli
   if (!policy.param_kind || !binding.param_ref) return std::vector<Value>{Value::null()};
   const ParamKind& kind = *policy.param_kind;
   const ParamRef& ref = *binding.param_ref;
+  const ObjectSource* objects = scope.surroundings().objects;
   std::string scratch;
+  const KindTable::Match match = scope.surroundings().kinds->find(kind_of_params(kind), scratch);
+  std::optional<bool> namespaced = match.namespaced;
+  if (!match.known && objects != nullptr) namespaced = objects->namespaced(kind.api_version, kind.kind);
   std::string_view space;
-  if (scope.surroundings().kinds->find(kind_of_params(kind), scratch).namespaced) {
+  if (namespaced.value_or(match.namespaced)) {
     space = ref.namespace_name.empty() ? scope.request().namespace_name : std::string_view(ref.namespace_name);
     if (space.empty()) {
       return std::unexpected("cannot use namespaced paramRef in policy binding that matches cluster-scoped resources");
@@ -34,7 +38,6 @@ std::expected<std::vector<Value>, std::string> collect_params(const Policy& poli
   }
 
   std::vector<Value> params;
-  const ObjectSource* objects = scope.surroundings().objects;
   if (!ref.name.empty()) {
     if (ref.selector) return std::unexpected("paramRef.name and paramRef.selector are mutually exclusive");
     const Value* found = objects ? objects->get(kind.api_version, kind.kind, space, ref.name) : nullptr;

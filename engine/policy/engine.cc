@@ -54,6 +54,7 @@ class Judging {
  private:
   Result<void> judge(const KindPlan::Candidate& candidate);
   void judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, const Binding* binding, const Value& params);
+  void annotate(const std::string& key, std::string value);
   Blame blame(Path path) const;
   void add(Finding finding);
   void fault(const Binding* binding, std::string message);
@@ -128,6 +129,17 @@ void Judging::count(const CompiledPolicy& policy) {
   for (size_t i = 0; i < denied.size(); ++i) ++(denied[i] ? counts.violated : counts.passed)[i];
 }
 
+void Judging::annotate(const std::string& key, std::string value) {
+  const RuleInfo* info = &set_.infos[rule_];
+  auto& annotations = admission_.audit_annotations;
+  const auto found = std::ranges::find_if(annotations, [&](const Admission::Annotation& given) { return given.rule == info && given.key == key; });
+  if (found == annotations.end()) {
+    annotations.push_back({info, key, {std::move(value)}});
+  } else if (std::ranges::find(found->values, value) == found->values.end()) {
+    found->values.push_back(std::move(value));
+  }
+}
+
 void Judging::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as, const Binding* binding,
                          const Value& params) {
   const Request& request = scope_.request();
@@ -160,8 +172,7 @@ void Judging::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as
     if (audit.fault) {
       fault(binding, std::move(audit.value));
     } else if (options_.written == nullptr) {
-      const std::string& key = policy.policy().audit_annotations[audit.annotation].key;
-      admission_.audit_annotations.push_back({&info, key, std::move(audit.value)});
+      annotate(policy.policy().audit_annotations[audit.annotation].key, std::move(audit.value));
     }
   }
 }

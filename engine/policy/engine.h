@@ -103,7 +103,8 @@ struct AdmissionContext {
 struct Admission {
   struct Annotation {
     const RuleInfo* rule;
-    std::string key, value;
+    std::string key;
+    std::vector<std::string> values;  // of all bindings and params, each once; the API server joins them by ", "
   };
   std::vector<Finding> findings;               // without paths
   std::vector<Annotation> audit_annotations;   // those that policies ask for

@@ -160,7 +160,7 @@ TEST_F(EngineTest, RequestsAreJudgedByTheirOperationOldObjectAndUser) {
   EXPECT_EQ(admission->applied[0]->id, "shrinking");
   ASSERT_EQ(admission->audit_annotations.size(), 1U);
   EXPECT_EQ(admission->audit_annotations[0].key, "who");
-  EXPECT_EQ(admission->audit_annotations[0].value, "alice");
+  EXPECT_EQ(admission->audit_annotations[0].values, std::vector<std::string>{"alice"});
 
   request.operation = "DELETE";
   request.object = Value::null();

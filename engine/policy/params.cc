@@ -62,4 +62,9 @@ bool LayeredSource::complete(std::string_view api_version, std::string_view kind
   return first_.complete(api_version, kind) || (second_ != nullptr && second_->complete(api_version, kind));
 }
 
+std::optional<bool> LayeredSource::namespaced(std::string_view api_version, std::string_view kind) const {
+  const auto known = first_.namespaced(api_version, kind);
+  return known || second_ == nullptr ? known : second_->namespaced(api_version, kind);
+}
+
 }  // namespace plimsoll::policy

@@ -11,6 +11,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -27,6 +28,8 @@ class ObjectSource : public cel::Resources {
  public:
   // All objects of that kind, of one namespace unless it is empty, in the source's order.
   std::vector<Value> all(std::string_view api_version, std::string_view kind, std::string_view namespace_name) const;
+  // Whether objects of a kind that is not Kubernetes' own have namespaces, where the source knows.
+  virtual std::optional<bool> namespaced(std::string_view, std::string_view) const { return std::nullopt; }
 };
 
 // Objects by kind, namespace and name; the version of a kind does not count, an object is seen as it is written. Borrows the
@@ -63,6 +66,7 @@ class LayeredSource final : public ObjectSource {
                    std::string_view name) const override;
   void list(const Query& query, List& found, Arena& arena) const override;
   bool complete(std::string_view api_version, std::string_view kind) const override;
+  std::optional<bool> namespaced(std::string_view api_version, std::string_view kind) const override;
 
  private:
   const ObjectSource& first_;
