@@ -4,11 +4,8 @@ WORKDIR /source
 COPY scripts/setup scripts/setup
 RUN scripts/setup
 COPY . .
-RUN cmake --preset release -DPLIMSOLL_TESTS=OFF -DPLIMSOLL_BENCH=OFF && ninja -C build/release plimsoll && strip build/release/plimsoll
-# The shared libraries it needs, with their folders.
-RUN mkdir -p /image/usr/bin /image/etc && cp build/release/plimsoll /image/usr/bin/ && \
-    ldd build/release/plimsoll | awk '$3 ~ /^\// {print $3} $1 ~ /^\/lib/ {print $1}' | xargs -I{} cp --parents -L {} /image && \
-    echo 'nonroot:x:65532:65532::/:/sbin/nologin' > /image/etc/passwd
+RUN cmake --preset release -DPLIMSOLL_TESTS=OFF -DPLIMSOLL_BENCH=OFF && ninja -C build/release plimsoll
+RUN scripts/image_root build/release/plimsoll /image
 
 FROM scratch
 COPY --from=build /image /
