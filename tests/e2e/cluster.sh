@@ -131,8 +131,10 @@ start_webhook() { # FLAG...
   POD_NAMESPACE=plimsoll-system "$plimsoll" webhook --listen "127.0.0.1:$webhook_port" --tls-cert "$work/served.crt" --tls-key "$work/served.key" \
     --kubeconfig "${webhook_kubeconfig:-$kubeconfig}" --log-format json --log-level debug --drain-delay 0 "$@" </dev/null >>"$work/webhook.log" 2>&1 &
   webhook_pid=$!
-  wait_until 60 curl -fks "https://localhost:$webhook_port/readyz"
+  wait_until 60 webhook_is_ready_or_gone
+  kill -0 "$webhook_pid" 2>/dev/null || { tail -5 "$work/webhook.log"; return 1; }
 }
+webhook_is_ready_or_gone() { curl -fks "https://localhost:$webhook_port/readyz" || ! kill -0 "$webhook_pid"; }
 
 # With $work/values.yaml.
 webhook_manifests() { # FAILURE-POLICY CA-FILE...
