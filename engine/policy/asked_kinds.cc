@@ -53,6 +53,7 @@ class Foresight {
         if (!right) return std::nullopt;
         for (const std::string& a : *left) {
           for (const std::string& b : *right) result.push_back(a + b);
+          if (result.size() > kMaxTexts || (!result.empty() && result.back().size() > kMaxText)) return std::nullopt;
         }
       } else if (value.node().kind == NodeKind::kLiteral && value.node().literal.is_string()) {
         result.emplace_back(value.node().literal.as_string());
@@ -66,6 +67,7 @@ class Foresight {
 
  private:
   static constexpr size_t kMaxTexts = 256;
+  static constexpr size_t kMaxText = 512;  // of a sum: bytes
   static constexpr int kMaxDepth = 100;
   static constexpr int kMaxSteps = 10'000;
 

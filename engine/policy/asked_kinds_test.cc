@@ -128,6 +128,9 @@ TEST(AskedKindsTest, ForesightHasALimit) {
   for (int i = 1; i < 60; ++i) variables += fmt::format("  - {{name: v{}, expression: 'object.kind == \"{}\" ? variables.v{} + \"a\" : variables.v{} + \"b\"'}}\n", i, i, i - 1, i - 1);
   const Asked asked = asked_by(fmt::format("  variables:\n  - {{name: v0, expression: '\"x\"'}}\n{}  validations: [{{expression: \"resources.list('v1', variables.v59).size() == 0\"}}]\n", variables));
   EXPECT_EQ(asked.untold.size(), 1U);
+  std::string doubling = "  - {name: v0, expression: '\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"'}\n";
+  for (int i = 1; i < 40; ++i) doubling += fmt::format("  - {{name: v{}, expression: 'variables.v{} + variables.v{}'}}\n", i, i - 1, i - 1);
+  EXPECT_EQ(asked_by("  variables:\n" + doubling + "  validations: [{expression: \"resources.list('v1', variables.v39).size() == 0\"}]\n").untold.size(), 1U);
 }
 
 TEST(AskedKindsTest, RulesOfAllPacksTellTheirs) {
