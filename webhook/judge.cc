@@ -10,6 +10,7 @@
 #include "engine/policy/review.h"
 #include "engine/policy/warnings.h"
 #include "engine/value/json.h"
+#include "engine/value/utf8.h"
 #include "webhook/log_object.h"
 #include "webhook/patch.h"
 
@@ -236,7 +237,7 @@ void Judge::weigh(Bench& bench, const AdmissionReview& review, policy::Admission
   AdmissionAnswer& answer = outcome.answer;
   for (const auto& [rule, key, values] : admission.audit_annotations) {
     std::string value = fmt::format("{}", fmt::join(values, ", "));
-    value.resize(std::min(value.size(), kMaxAnnotationBytes));
+    value.resize(utf8::floor_boundary(value, kMaxAnnotationBytes));
     answer.audit_annotations.emplace_back(fmt::format("{}.{}", rule->id, key), std::move(value));
   }
   if (admission.findings.empty()) return;

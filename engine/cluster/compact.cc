@@ -1,5 +1,10 @@
 #include "engine/cluster/compact.h"
 
+#include <algorithm>
+#include <optional>
+
+#include "engine/value/base64.h"
+
 namespace plimsoll::cluster {
 namespace {
 
@@ -10,6 +15,26 @@ constexpr size_t kMaxKeys = 16 * 1024;
 constexpr size_t kOverhead = 256;
 
 constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
+// Whether it is nothing but certificates in PEM, in base64: they are public, and rules look at their names and dates.
+bool is_certificates(std::string_view value) {
+  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----", kEnd = "-----END CERTIFICATE-----";
+  constexpr std::string_view kEncodedBegin = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t";
+  constexpr std::string_view kSpace = " \t\r\n";
+  if (!value.starts_with(kEncodedBegin)) return false;
+  const std::optional<std::string> decoded = base64::decode(value);
+  if (!decoded) return false;
+  std::string_view rest = *decoded;
+  while (rest.starts_with(kBegin)) {
+    rest.remove_prefix(kBegin.size());
+    const size_t end = rest.find('-');
+    if (end == std::string_view::npos || !rest.substr(end).starts_with(kEnd)) return false;
+    if (!base64::decode(rest.substr(0, end))) return false;
+    rest.remove_prefix(end + kEnd.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(kSpace), rest.size()));
+  }
+  return rest.empty();
+}
 
 // Bytes that a copy takes at most, common keys left out; a little more is no harm.
 size_t measure(const Value& value) {
@@ -83,7 +108,10 @@ Value Compactor::copy_metadata(Arena& arena, const Map& metadata) {
 
 Value Compactor::copy_secret_data(Arena& arena, const Map& data) {
   Map* copied = Map::create(arena, data.size());
-  for (const Map::Entry& entry : data) copied->append(arena, copy_key(arena, entry.key), Value::string({}));
+  for (const Map::Entry& entry : data) {
+    const bool shown = is_certificates(entry.value.string_or());
+    copied->append(arena, copy_key(arena, entry.key), shown ? copy(arena, entry.value) : Value::string({}));
+  }
   return Value::map(copied);
 }
 

@@ -33,7 +33,7 @@ struct StoredObject {
 
 class Compactor {
  public:
-  // `secret_data`: false: values of a Secret's data become empty, and annotations that repeat them go. `count` sums up the bytes of all
+  // `secret_data`: false: values of a Secret's data become empty, but for certificates, which are public, and annotations that repeat them go. `count` sums up the bytes of all
   // objects that exist.
   Compactor(std::string_view api_version, std::string_view kind, bool secret_data, std::atomic<size_t>& count);
 

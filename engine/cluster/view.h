@@ -38,7 +38,7 @@ struct ViewOptions {
   // Bytes of objects; a kind that goes beyond is dropped, and not ready. Its first list may take no more than 7/8 of them, so that a kind
   // that is new crowds out none that rules in force look at.
   size_t memory_limit = 256UL << 20;
-  bool secret_data = false;           // false: Secrets keep the keys of their data, with empty values
+  bool secret_data = false;           // false: Secrets keep the keys of their data and certificates; other values become empty
   std::chrono::milliseconds first_backoff{500}, longest_backoff{30'000};
   std::chrono::milliseconds absent_check{30'000};  // of kinds that are not served
   std::chrono::seconds watch_duration{300};        // at least; up to twice that

@@ -268,10 +268,12 @@ TEST(ClusterViewTest, ATokenThatWasTooOldIsReadAgain) {
   EXPECT_TRUE(view.wait_ready(milliseconds(10'000))) << view.status().detail();
 }
 
-TEST(ClusterViewTest, SecretsKeepTheirKeysOnlyAndManagedFieldsGo) {
+TEST(ClusterViewTest, SecretsKeepTheirKeysAndCertificatesAndManagedFieldsGo) {
   Cluster cluster;
   cluster.set_list(R"({"metadata":{"name":"s","namespace":"shop","resourceVersion":"1","managedFields":[{"manager":"x"}],
-      "annotations":{"kubectl.kubernetes.io/last-applied-configuration":"aHVzaA==","a":"b"}},"type":"Opaque","data":{"password":"aHVzaA=="}})", 5);
+      "annotations":{"kubectl.kubernetes.io/last-applied-configuration":"aHVzaA==","a":"b"}},"type":"Opaque","data":{"password":"aHVzaA==",
+      "ca.crt":"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUIKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=",
+      "both.pem":"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUIKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQotLS0tLUJFR0lOIFBSSVZBVEUgS0VZLS0tLS0KTUlJQgotLS0tLUVORCBQUklWQVRFIEtFWS0tLS0tCg=="}})", 5);
   ClusterView hidden(cluster.client, hasty());
   hidden.watch({{"v1", "Secret"}});
   ASSERT_TRUE(hidden.wait_ready(milliseconds(5000)));
@@ -279,6 +281,8 @@ TEST(ClusterViewTest, SecretsKeepTheirKeysOnlyAndManagedFieldsGo) {
   const Value& secret = *objects.get("v1", "Secret", "shop", "s");
   ASSERT_NE(secret["data"].find("password"), nullptr);
   EXPECT_EQ(secret["data"]["password"].string_or("none"), "");
+  EXPECT_EQ(secret["data"]["ca.crt"].size(), 80U);  // certificates are public, unless a key is with them
+  EXPECT_EQ(secret["data"]["both.pem"].string_or("none"), "");
   EXPECT_EQ(secret["type"].string_or(), "Opaque");
   EXPECT_EQ(secret["metadata"].find("managedFields"), nullptr);
   EXPECT_EQ(secret["metadata"]["annotations"].size(), 1U);

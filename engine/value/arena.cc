@@ -29,15 +29,9 @@ void* Arena::allocate_block(size_t size, size_t alignment) {
 
 void Arena::reset() {
   if (blocks_.empty()) return;
-  // The largest regular block, so that after a few documents one block holds them all.
+  // The largest regular block, if there is one, so that after a few documents one block holds them all.
   const auto size = [](const Block& block) { return block.size > kLargestBlock ? 0 : block.size; };
   std::swap(blocks_.front(), *std::ranges::max_element(blocks_, {}, size));
-  if (blocks_.front().size > kLargestBlock) blocks_.clear();
-  if (blocks_.empty()) {
-    next_ = end_ = nullptr;
-    used_ = 0;
-    return;
-  }
   blocks_.resize(1);
   next_ = blocks_.front().data.get();
   end_ = next_ + blocks_.front().size;
