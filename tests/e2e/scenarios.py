@@ -169,15 +169,22 @@ class Phase:
         if verb == "patch" and patch == "apply":
             query += "&fieldManager=scenarios&force=true"
         body = step.get("body", None if verb.startswith("delete") else {"apiVersion": "v1", **thing})
-        headers = {"Audit-ID": str(uuid.uuid4())}
+        headers = {}
         if "as" in step:
             headers["Impersonate-User"] = step["as"]
         if "groups" in step:
             headers["Impersonate-Group"] = step["groups"]
         for key, value in step.get("extra", {}).items():
             headers["Impersonate-Extra-" + key] = value
-        answer = self.api.call(VERBS[verb], path + ("?" + query.strip("&") if query else ""), body,
-                               PATCH_TYPES[patch] if verb == "patch" else "application/json", headers)
+        until = time.monotonic() + 90
+        while True:
+            headers["Audit-ID"] = str(uuid.uuid4())
+            answer = self.api.call(VERBS[verb], path + ("?" + query.strip("&") if query else ""), body,
+                                   PATCH_TYPES[patch] if verb == "patch" else "application/json", headers)
+            # The API server learns the schema of a custom resource for ApplyConfiguration some time after it serves it.
+            if answer.status != 503 or "There can be a delay between" not in str(answer.body) or time.monotonic() > until:
+                break
+            time.sleep(0.5)
         name = answer.body.get("metadata", {}).get("name", "")
         if answer.status == 201 and "dryRun" not in query and "subresource" not in step and thing.get("kind") == answer.body.get("kind"):
             self.created.append(path if verb != "create" else f"{path}/{name}")
