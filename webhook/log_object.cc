@@ -26,7 +26,7 @@ std::string loggable_object(const policy::Request& request) {
   const auto is = [&](std::string_view kind) { return own == kind || request.kind.kind == kind; };
   if (std::ranges::any_of(kTokenKinds, is)) return R"({"omitted":"it may hold a token"})";
   std::atomic<size_t> bytes = 0;
-  cluster::Compactor masked("v1", is("Secret") ? "Secret" : request.kind.kind, false, bytes);
+  cluster::Compactor masked("v1", is("Secret") ? "Secret" : request.kind.kind, cluster::SecretValues::kNone, bytes);
   std::string text = json::write(masked.store(object)->root);
   if (text.size() > kMaxBytes) return fmt::format(R"({{"omitted":"it has {} bytes"}})", text.size());
   return text;

@@ -91,6 +91,9 @@ TEST(LogObjectTest, HasNoDataOfSecretsAndNoTokens) {
     EXPECT_EQ(text.find("aHVzaA"), std::string::npos) << text;
     EXPECT_EQ(text.find("hush"), std::string::npos) << text;
   }
+  // Not even what is public.
+  EXPECT_EQ(logged("Secret", R"({"data":{"ca.crt":"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUIKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo="}})").find("LS0t"),
+            std::string::npos);
   EXPECT_EQ(logged("TokenReview", R"({"spec":{"token":"hush"}})").find("hush"), std::string::npos);
   EXPECT_LT(logged("ConfigMap", R"({"data":{"a":")" + std::string(1UL << 20, 'x') + "\"}}").size(), 100U);
   EXPECT_EQ(loggable_object({}), "");

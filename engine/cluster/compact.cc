@@ -16,7 +16,7 @@ constexpr size_t kOverhead = 256;
 
 constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
-// Whether it is nothing but certificates in PEM, in base64: they are public, and rules look at their names and dates.
+// Whether it is nothing but certificates in PEM, in base64.
 bool is_certificates(std::string_view value) {
   constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----", kEnd = "-----END CERTIFICATE-----";
   constexpr std::string_view kEncodedBegin = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t";
@@ -59,8 +59,11 @@ size_t measure(const Value& value) {
 
 }  // namespace
 
-Compactor::Compactor(std::string_view api_version, std::string_view kind, bool secret_data, std::atomic<size_t>& count)
-    : api_version_(api_version), kind_(kind), hide_(!secret_data && api_version == "v1" && kind == "Secret"), count_(count) {}
+Compactor::Compactor(std::string_view api_version, std::string_view kind, SecretValues secret_values, std::atomic<size_t>& count)
+    : api_version_(api_version),
+      kind_(kind),
+      secret_values_(api_version == "v1" && kind == "Secret" ? secret_values : SecretValues::kAll),
+      count_(count) {}
 
 std::unique_ptr<StoredObject> Compactor::store(const Value& object) {
   auto stored = std::make_unique<StoredObject>(count_);
@@ -81,7 +84,7 @@ std::unique_ptr<StoredObject> Compactor::store(const Value& object) {
     Value value;
     if (key == "metadata" && entry.value.is_map()) {
       value = copy_metadata(arena, *entry.value.as_map());
-    } else if (hide_ && (key == "data" || key == "stringData") && entry.value.is_map()) {
+    } else if (secret_values_ != SecretValues::kAll && (key == "data" || key == "stringData") && entry.value.is_map()) {
       value = copy_secret_data(arena, *entry.value.as_map());
     } else {
       value = copy(arena, entry.value);
@@ -100,7 +103,7 @@ Value Compactor::copy_metadata(Arena& arena, const Map& metadata) {
     const std::string_view key = entry.key.string_or();
     if (key == "managedFields") continue;
     Value value = copy(arena, entry.value);
-    if (hide_ && key == "annotations" && value.is_map()) value.as_map()->erase(kLastApplied);
+    if (secret_values_ != SecretValues::kAll && key == "annotations" && value.is_map()) value.as_map()->erase(kLastApplied);
     copied->append(arena, copy_key(arena, entry.key), value);
   }
   return Value::map(copied);
@@ -109,7 +112,7 @@ Value Compactor::copy_metadata(Arena& arena, const Map& metadata) {
 Value Compactor::copy_secret_data(Arena& arena, const Map& data) {
   Map* copied = Map::create(arena, data.size());
   for (const Map::Entry& entry : data) {
-    const bool shown = is_certificates(entry.value.string_or());
+    const bool shown = secret_values_ == SecretValues::kCertificates && is_certificates(entry.value.string_or());
     copied->append(arena, copy_key(arena, entry.key), shown ? copy(arena, entry.value) : Value::string({}));
   }
   return Value::map(copied);

@@ -1,6 +1,6 @@
 // Objects as a cache keeps them: each in an arena of its size, without what nobody judges.
 //
-//   Compactor compactor("v1", "Secret", {.secret_data = false});
+//   Compactor compactor("v1", "Secret", SecretValues::kCertificates, count);
 //   std::unique_ptr<StoredObject> stored = compactor.store(object);
 //
 // metadata.managedFields is dropped; apiVersion and kind are put in where items of lists lack them. Keys that many objects have are kept
@@ -31,11 +31,17 @@ struct StoredObject {
   std::atomic<size_t>& counted;  // has them in its sum
 };
 
+// Which values of a Secret's data stay; the others become empty, and annotations that repeat them go.
+enum class SecretValues {
+  kAll,
+  kCertificates,  // they are public, and rules look at their names and dates
+  kNone,
+};
+
 class Compactor {
  public:
-  // `secret_data`: false: values of a Secret's data become empty, but for certificates, which are public, and annotations that repeat them go. `count` sums up the bytes of all
-  // objects that exist.
-  Compactor(std::string_view api_version, std::string_view kind, bool secret_data, std::atomic<size_t>& count);
+  // `count` sums up the bytes of all objects that exist.
+  Compactor(std::string_view api_version, std::string_view kind, SecretValues secret_values, std::atomic<size_t>& count);
 
   // One thread at a time.
   std::unique_ptr<StoredObject> store(const Value& object);
@@ -47,7 +53,7 @@ class Compactor {
   Value copy_secret_data(Arena& arena, const Map& data);
 
   std::string api_version_, kind_;
-  bool hide_;
+  SecretValues secret_values_;  // kAll for other kinds
   std::atomic<size_t>& count_;
   Arena key_arena_;
   std::unordered_set<std::string_view> keys_;

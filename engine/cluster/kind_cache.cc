@@ -51,7 +51,7 @@ KindCache::KindCache(WatchedKind kind, Epochs& epochs, const ViewOptions& option
       epochs_(epochs),
       limit_(options.memory_limit),
       count_(count),
-      compactor_(kind_.api_version, kind_.kind, options.secret_data, count) {}
+      compactor_(kind_.api_version, kind_.kind, options.secret_data ? SecretValues::kAll : SecretValues::kCertificates, count) {}
 
 const Value* KindCache::get(std::string_view namespace_name, std::string_view name) const {
   const std::shared_lock lock(mutex_);
