@@ -22,9 +22,7 @@ std::unexpected<Error> refuse(std::string message) { return fail(ErrorCode::kInv
 std::string shown(const Value& value) {
   if (!value.is_string()) return std::string(kind_name(value.kind()));
   constexpr size_t kMax = 64;
-  std::string result;
-  json::append_quoted(result, value.as_string().substr(0, kMax));
-  return result;
+  return json::quoted(value.as_string().substr(0, kMax));
 }
 
 Result<void> check_version(const Value& root) {

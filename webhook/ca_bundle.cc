@@ -22,11 +22,7 @@ cluster::Resource resource_of(const WebhookKind& kind) {
   return {.group = "admissionregistration.k8s.io", .version = "v1", .kind = std::string(kind.kind), .plural = std::string(kind.plural), .namespaced = false};
 }
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  json::append_quoted(out, text);
-  return out;
-}
+using json::quoted;
 
 // Sets the bundle where it is another one, if the object is the one that was seen. Empty: there is nothing to do.
 std::string json_patch(const CaBundle::Configuration& configuration, const std::string& pem) {

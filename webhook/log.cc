@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "engine/value/json.h"
+#include "engine/value/utf8.h"
 
 namespace plimsoll::webhook {
 namespace {
@@ -59,10 +60,8 @@ void append_tame(std::string& out, std::string_view json) {
 
 // As a JSON string.
 void append_quoted(std::string& out, std::string_view text, size_t limit = kMaxText) {
-  size_t end = std::min(text.size(), limit);
-  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  std::string quoted;
-  json::append_quoted(quoted, text.substr(0, end));
+  const size_t end = utf8::floor_boundary(text, limit);
+  std::string quoted = json::quoted(text.substr(0, end));
   if (end < text.size()) quoted.insert(quoted.size() - 1, "...");
   append_tame(out, quoted);
 }

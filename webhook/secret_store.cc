@@ -13,11 +13,7 @@ namespace {
 constexpr std::string_view kMark = "plimsoll.dev/certificates";
 constexpr std::string_view kMarkValue = "self-managed";
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  json::append_quoted(out, text);
-  return out;
-}
+using json::quoted;
 
 class SecretStore final : public CertificateStore {
  public:
@@ -28,7 +24,7 @@ class SecretStore final : public CertificateStore {
   bool is_shared() const override { return true; }
 
   Result<StoredCertificates> read(std::stop_token stop) override {
-    const auto secret = client_.get(kResource, namespace_, name_, std::move(stop));
+    const auto secret = client_.get(resource_, namespace_, name_, std::move(stop));
     if (!secret && secret.error().status == 404) return StoredCertificates();
     if (!secret) return failure(secret.error(), "get");
     StoredCertificates stored;
@@ -58,7 +54,7 @@ class SecretStore final : public CertificateStore {
     const std::string annotations = fmt::format("{{{}:{}}}", quoted(kMark), quoted(kMarkValue));
     if (is_new) {
       const auto made = client_.create(
-          kResource, namespace_,
+          resource_, namespace_,
           fmt::format(R"({{"apiVersion":"v1","kind":"Secret","type":"kubernetes.io/tls","metadata":{{"name":{},"namespace":{},"annotations":{}}},"data":{{{}}}}})",
                       quoted(name_), quoted(namespace_), annotations, data),
           std::move(stop));
@@ -67,7 +63,7 @@ class SecretStore final : public CertificateStore {
       return true;
     }
     const auto patched =
-        client_.patch(kResource, namespace_, name_, cluster::PatchType::kMerge,
+        client_.patch(resource_, namespace_, name_, cluster::PatchType::kMerge,
                       fmt::format(R"({{"metadata":{{"resourceVersion":{},"annotations":{}}},"data":{{{}}}}})", quoted(version), annotations, data),
                       std::move(stop));
     if (!patched && (patched.error().status == 409 || patched.error().status == 404)) return false;
@@ -76,8 +72,6 @@ class SecretStore final : public CertificateStore {
   }
 
  private:
-  inline static const cluster::Resource kResource{.group = "", .version = "v1", .kind = "Secret", .plural = "secrets"};
-
   // Without the fragment that a syntax error would quote: it may be of a key.
   std::unexpected<Error> failure(const cluster::ApiError& error, std::string_view verb) const {
     Error own(error.code(), fmt::format("{}: {}", name(), error.message()));
@@ -91,6 +85,7 @@ class SecretStore final : public CertificateStore {
     return std::unexpected(std::move(own).with_remedy(fmt::format("a Role must allow the account to {} this Secret", verb)));
   }
 
+  const cluster::Resource resource_{.group = "", .version = "v1", .kind = "Secret", .plural = "secrets"};
   cluster::Client& client_;
   std::string namespace_, name_;
 };

@@ -50,6 +50,8 @@ std::string write(const Value& value, const WriteOptions& options = {});
 
 // Appends a quoted JSON string; invalid UTF-8 becomes U+FFFD, U+2028 and U+2029 are escaped, as Go does.
 void append_quoted(std::string& out, std::string_view text, bool escape_html = false);
+// As append_quoted(), a text of its own.
+std::string quoted(std::string_view text);
 // Appends a number as Go's encoding/json prints a float64 (shortest, exponent below 1e-6 and from 1e21).
 void append_double(std::string& out, double value);
 

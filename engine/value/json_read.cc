@@ -132,8 +132,8 @@ template <Text kText>
 Result<Value> read_with(dom::parser& parser, Arena& arena, std::string_view text) {
   if (text.empty()) text = "";  // simdjson copies from its pointer, which may be null
   // The buffers grow by powers of two, for simdjson makes new ones whenever their size changes.
-  if (parser.capacity() < text.size() || parser.capacity() == 0 || parser.capacity() > kKeepBuffers) {
-    if (parser.capacity() > kKeepBuffers) parser = dom::parser();
+  if (parser.capacity() > kKeepBuffers) parser = dom::parser();
+  if (parser.capacity() < text.size() || parser.capacity() == 0) {
     const size_t capacity = std::bit_ceil(std::max<size_t>(text.size(), 64));
     if (const auto code = parser.allocate(std::min(capacity, simdjson::SIMDJSON_MAXSIZE_BYTES), kMaxDepth)) {
       return std::unexpected(explain(code, text));

@@ -162,6 +162,12 @@ void append_quoted(std::string& out, std::string_view text, bool escape_html) {
   out += '"';
 }
 
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_quoted(out, text);
+  return out;
+}
+
 void append_double(std::string& out, double value) {
   if (!std::isfinite(value)) {
     out += "null";
