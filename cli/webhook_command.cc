@@ -208,20 +208,13 @@ void add_webhook_command(CLI::App& app, int& exit_code) {
   command->add_option("--max-body", flags->max_body, "Largest body in MiB [8]")
       ->type_name("MIB")
       ->check(CLI::Range(0.01, 1024.0));
-  command->add_option("--header-timeout", flags->header_timeout, "Seconds for a TLS handshake or a header [10]")
-      ->type_name("S")
-      ->check(CLI::Range(1, 3600));
-  command->add_option("--body-timeout", flags->body_timeout, "Seconds for a body [30]")
-      ->type_name("S")
-      ->check(CLI::Range(1, 3600));
-  command
-      ->add_option("--drain-delay", flags->drain_delay,
-                   "Seconds between readiness going off and the end of accepting [3]")
-      ->type_name("S")
-      ->check(CLI::Range(0, 3600));
-  command->add_option("--drain-limit", flags->drain_limit, "Seconds for requests under way at the end [20]")
-      ->type_name("S")
-      ->check(CLI::Range(0, 3600));
+  const auto add_seconds = [&](const char* flag, int& seconds, const char* help, int least) {
+    command->add_option(flag, seconds, help)->type_name("S")->check(CLI::Range(least, 3600));
+  };
+  add_seconds("--header-timeout", flags->header_timeout, "Seconds for a TLS handshake or a header [10]", 1);
+  add_seconds("--body-timeout", flags->body_timeout, "Seconds for a body [30]", 1);
+  add_seconds("--drain-delay", flags->drain_delay, "Seconds between readiness going off and the end of accepting [3]", 0);
+  add_seconds("--drain-limit", flags->drain_limit, "Seconds for requests under way at the end [20]", 0);
   command->add_option("--log-format", flags->log_format, "text or json [text]")
       ->type_name("FORMAT")
       ->transform(one_of({"text", "json"}));

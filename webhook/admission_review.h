@@ -28,8 +28,8 @@ struct AdmissionReview {
   policy::Request request;
 };
 
-// Borrows from `arena`, and from `reader` until its next text. Errors: kSyntax for what is no JSON, kLimit for JSON nested too deep, kInvalid for another kind
-// or version, or a request without what every request has.
+// Borrows from `arena`, and from `reader` until its next text. Errors: kSyntax for what is no JSON, kLimit for JSON nested
+// too deep, kInvalid for another kind or version, or a request without what every request has.
 Result<AdmissionReview> read_review(std::string_view body, json::Reader& reader, Arena& arena);
 
 struct AdmissionAnswer {

@@ -1,6 +1,5 @@
 #include "webhook/certificate_keeper.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <utility>
@@ -19,12 +18,6 @@ using namespace std::chrono_literals;
 constexpr cluster::HttpLimits kLimits{.connect = 5s, .exchange = 10s, .silence = 10s, .body = 4UL << 20};
 
 constexpr std::chrono::milliseconds kInstallation = 2min, kSoon = 2s;
-
-std::string time_text(Time time) { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::time_point_cast<std::chrono::seconds>(time))); }
-
-double seconds_since_epoch(Time time) {
-  return static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
-}
 
 std::vector<std::string> watched_files(const CertificateOptions& options) {
   if (!options.uses_files()) return {};

@@ -211,15 +211,6 @@ class Connection final : public Peer, public Line, public std::enable_shared_fro
 
 }  // namespace
 
-HttpResponse refusal(Line& line, int status, std::string_view why) {
-  constexpr int kUnavailable = 503;
-  auto& counter = status == kUnavailable ? line.counters().shed : line.counters().refused;
-  counter.fetch_add(1, std::memory_order_relaxed);
-  HttpResponse response = line.handler().refuse(status, why);
-  if (status == kUnavailable) response.headers.emplace_back("Retry-After", "1");
-  return response;
-}
-
 Worker::Worker(const ServerLimits& all, size_t threads, ServerCounters& count, const std::atomic<bool>& end,
                std::unique_ptr<HttpHandler> own_handler)
     : limits(all),

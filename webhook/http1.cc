@@ -52,12 +52,9 @@ class Http1 final : public Protocol {
 
   void answer(uint32_t) override {
     const auto& message = parser_->get();
-    const std::string_view target = view(message.target());
-    const size_t question = target.find('?');
     HttpRequest request;
     request.method = view(message.method_string());
-    request.path = target.substr(0, question);
-    if (question != std::string_view::npos) request.query = target.substr(question + 1);
+    set_target(request, view(message.target()));
     const auto type = message.find(http::field::content_type);
     if (type != message.end()) request.content_type = view(type->value());
     request.body = message.body();

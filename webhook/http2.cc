@@ -101,12 +101,9 @@ class Http2 final : public Protocol {
     --waiting_;
     const auto id = static_cast<int32_t>(stream_id);
     if (Stream* stream = find(id)) {
-      const std::string_view target = stream->target;
-      const size_t question = target.find('?');
       HttpRequest request;
       request.method = stream->method;
-      request.path = target.substr(0, question);
-      if (question != std::string_view::npos) request.query = target.substr(question + 1);
+      set_target(request, stream->target);
       request.content_type = stream->content_type;
       request.body = stream->body;
       request.received = stream->since;

@@ -81,6 +81,10 @@ void append_rules(std::string& out, const Totals& totals) {
 
 }  // namespace
 
+double seconds_since_epoch(std::chrono::system_clock::time_point time) {
+  return static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
+}
+
 std::string label(std::string_view name, std::string_view value) {
   std::string out;
   append_label(out, name, value);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -81,6 +82,8 @@ class Metrics {
 
 // name="value", with the escapes of the format.
 std::string label(std::string_view name, std::string_view value);
+// As samples have times: whole seconds.
+double seconds_since_epoch(std::chrono::system_clock::time_point time);
 // Memory, processor time and open files of this process, under their usual names.
 void append_process_samples(std::vector<Sample>& samples);
 

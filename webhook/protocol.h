@@ -102,6 +102,8 @@ class Protocol {
 
 // The answer to what the server itself refuses, counted.
 HttpResponse refusal(Line& line, int status, std::string_view why);
+// Path and query of "/validate?timeout=10s".
+void set_target(HttpRequest& request, std::string_view target);
 
 inline constexpr size_t kReadSize = 16 * 1024;
 

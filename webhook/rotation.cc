@@ -1,6 +1,5 @@
 #include "webhook/rotation.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,8 +22,6 @@ bool is_used(const CertificateInfo& info, Time now, double share) {
 bool is_due(const CertificateInfo& info, Time now, std::chrono::seconds lifetime) {
   return is_used(info, now, kRenewalShare) || info.not_after > now + lifetime + clock_allowance(lifetime);
 }
-
-std::string time_text(Time time) { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::time_point_cast<std::chrono::seconds>(time))); }
 
 Time read_time(const std::string& text) {
   std::tm parts{};

@@ -17,10 +17,6 @@
 namespace plimsoll::webhook {
 namespace {
 
-int64_t seconds_since_epoch(std::chrono::system_clock::time_point time) {
-  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-}
-
 HttpResponse plain(int status, std::string body) {
   return {.status = status, .content_type = "text/plain; charset=utf-8", .body = std::move(body)};
 }
@@ -147,7 +143,7 @@ struct Webhook::State {
     }
     if (server) append_server_samples(samples);
     add("process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.",
-        static_cast<double>(seconds_since_epoch(started)));
+        seconds_since_epoch(started));
     append_process_samples(samples);
     if (!options.version.empty()) {
       add("plimsoll_build_info", "gauge", "The version that runs.", 1, label("version", options.version));

@@ -1,6 +1,7 @@
 #include "webhook/x509.h"
 
 #include <arpa/inet.h>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -192,6 +193,8 @@ std::string canonical_name(const std::string& name) {
   const int family = address_family(name, bytes);
   return family == 0 ? name : address_text(bytes, family);
 }
+
+std::string time_text(Time time) { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::chrono::time_point_cast<std::chrono::seconds>(time))); }
 
 std::chrono::seconds clock_allowance(std::chrono::seconds lifetime) {
   return std::clamp(lifetime / 10, std::chrono::seconds(0), kLargestAllowance);

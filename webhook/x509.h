@@ -17,6 +17,8 @@
 namespace plimsoll::webhook {
 
 using Time = std::chrono::system_clock::time_point;
+// In UTC: 2026-11-21T17:30:00Z.
+std::string time_text(Time time);
 
 // PEM texts. `certificates` begins with the one that the key belongs to.
 struct KeyPair {
