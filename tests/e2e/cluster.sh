@@ -4,7 +4,7 @@
 #   extra_tokens='token,user,...'   users of the API server besides the administrator
 #   start_cluster                  etcd and kube-apiserver; gives $kubeconfig, $apiserver_port
 #   make_certificates served       an authority and a certificate: $work/served.{crt,key}, $work/served-ca.crt
-#   webhook_port=$(free_ports)
+#   reserve_ports webhook_port     a port and the two after it
 #   start_webhook --policies DIR   the program, with what is not about the cluster as told
 #   webhook_manifests Fail CA...   the webhook configurations of charts/plimsoll, for the process here
 #
@@ -40,17 +40,27 @@ finish() {
   if [[ -n ${E2E_KEEP:-} ]]; then echo "$test_name: kept $work"; else rm -rf "$work"; fi
 }
 
-# Three neighbouring ports that nobody listens on.
-free_ports() {
-  local port
-  for ((port = 21000 + RANDOM % 20000; ; port += 3)); do
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && ! (exec 3<>"/dev/tcp/127.0.0.1/$((port + 1))") 2>/dev/null &&
-      ! (exec 3<>"/dev/tcp/127.0.0.1/$((port + 2))") 2>/dev/null; then
-      echo "$port"
-      return
-    fi
+# Three neighbouring ports, the first one's number into the variable. Not from those that the kernel gives to clients: connections of
+# other tests would take them without listening. Locked until this shell and its children have ended, against tests that run beside it.
+reserve_ports() { # VARIABLE
+  local low high port lock locks=${TMPDIR:-/tmp}/plimsoll-e2e-ports-$UID
+  read -r low high </proc/sys/net/ipv4/ip_local_port_range
+  if ((low > 12000)); then
+    high=$((low - 3)) low=10000
+  elif ((high < 64000)); then
+    low=$((high + 1)) high=65533
+  fi
+  mkdir -p "$locks"
+  while true; do
+    port=$((low + RANDOM % (high - low)))
+    port=$((port - port % 3))
+    exec {lock}>"$locks/$port"
+    if flock -n "$lock" && ! is_used "$port" && ! is_used $((port + 1)) && ! is_used $((port + 2)); then break; fi
+    exec {lock}>&-
   done
+  printf -v "$1" '%s' "$port"
 }
+is_used() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 wait_until() { # SECONDS COMMAND...
   local end=$((SECONDS + $1))
@@ -61,13 +71,26 @@ wait_until() { # SECONDS COMMAND...
   done
 }
 
+# Waits for a server that was just started; tells what it said if it does not come up.
+wait_for_server() { # PID LOG URL
+  local end=$((SECONDS + 180))
+  until curl -fks --max-time 10 "$3" >/dev/null 2>&1; do
+    if ! kill -0 "$1" 2>/dev/null || ((SECONDS >= end)); then
+      echo "$test_name: no answer of $3; the last words of ${2##*/}:" >&2
+      tail -5 "$2" >&2
+      return 1
+    fi
+    sleep 0.2
+  done
+}
+
 start_etcd() {
   "$binaries/etcd" --name e2e --data-dir "$work/etcd" --unsafe-no-fsync --log-level error \
     --listen-client-urls "http://127.0.0.1:$etcd_port" --advertise-client-urls "http://127.0.0.1:$etcd_port" \
     --listen-peer-urls "http://127.0.0.1:$((etcd_port + 1))" --initial-advertise-peer-urls "http://127.0.0.1:$((etcd_port + 1))" \
     --initial-cluster "e2e=http://127.0.0.1:$((etcd_port + 1))" </dev/null >"$work/etcd.log" 2>&1 &
   etcd_pid=$!
-  wait_until 30 curl -fs "http://127.0.0.1:$etcd_port/health"
+  wait_for_server "$etcd_pid" "$work/etcd.log" "http://127.0.0.1:$etcd_port/health"
 }
 
 start_apiserver() {
@@ -80,11 +103,11 @@ start_apiserver() {
     --audit-policy-file "$work/audit-policy.yaml" --audit-log-path "$work/audit.log" --audit-log-mode blocking \
     </dev/null >"$work/apiserver.log" 2>&1 &
   apiserver_pid=$!
-  wait_until 90 curl -fks "https://127.0.0.1:$apiserver_port/readyz"
+  wait_for_server "$apiserver_pid" "$work/apiserver.log" "https://127.0.0.1:$apiserver_port/readyz"
 }
 
 start_cluster() {
-  apiserver_port=$(free_ports)
+  reserve_ports apiserver_port
   etcd_port=$((apiserver_port + 1))
   mkdir -p "$work/apiserver"
   openssl genrsa -out "$work/sa.key" 2048 2>/dev/null
@@ -99,8 +122,7 @@ rules:
 - {level: None, users: ["system:apiserver"]}
 - {level: Metadata}
 YAML
-  start_etcd
-  start_apiserver
+  start_etcd && start_apiserver || return
   kubeconfig=$work/kubeconfig
   cat >"$kubeconfig" <<YAML
 apiVersion: v1
@@ -131,10 +153,8 @@ start_webhook() { # FLAG...
   POD_NAMESPACE=plimsoll-system "$plimsoll" webhook --listen "127.0.0.1:$webhook_port" --tls-cert "$work/served.crt" --tls-key "$work/served.key" \
     --kubeconfig "${webhook_kubeconfig:-$kubeconfig}" --log-format json --log-level debug --drain-delay 0 "$@" </dev/null >>"$work/webhook.log" 2>&1 &
   webhook_pid=$!
-  wait_until 60 webhook_is_ready_or_gone
-  kill -0 "$webhook_pid" 2>/dev/null || { tail -5 "$work/webhook.log"; return 1; }
+  wait_for_server "$webhook_pid" "$work/webhook.log" "https://localhost:$webhook_port/readyz"
 }
-webhook_is_ready_or_gone() { curl -fks "https://localhost:$webhook_port/readyz" || ! kill -0 "$webhook_pid"; }
 
 # With $work/values.yaml.
 webhook_manifests() { # FAILURE-POLICY CA-FILE...

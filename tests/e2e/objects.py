@@ -21,9 +21,13 @@ failed = []
 def create(first):
     api = Api(url, token)
     for number in range(first, count, THREADS):
-        answer = api.call("POST", f"/api/v1/namespaces/{namespace}/configmaps", {
-            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"c-{number:05}", "labels": {"number": str(number)}},
-            "data": {f"key{i}": f"a value of object {number}" for i in range(10)}})
+        try:
+            answer = api.call("POST", f"/api/v1/namespaces/{namespace}/configmaps", {
+                "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"c-{number:05}", "labels": {"number": str(number)}},
+                "data": {f"key{i}": f"a value of object {number}" for i in range(10)}})
+        except OSError as error:
+            failed.append(error)
+            return
         if answer.status != 201:
             failed.append(answer.body.get("message"))
 
@@ -34,4 +38,4 @@ for thread in threads:
 for thread in threads:
     thread.join()
 if failed:
-    sys.exit(f"{len(failed)} of {count} objects were not created: {failed[0]}")
+    sys.exit(f"not all of {count} objects were created: {failed[0]}")
