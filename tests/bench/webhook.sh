@@ -21,7 +21,8 @@ fi
 policies=${2:-$root/../shared/bench/policies.yaml}
 seconds=${3:-8}
 review=$root/tests/bench/pod-review.json
-port=${PORT:-$((20000 + RANDOM % 20000))}
+source "$root/tests/e2e/ports.sh"
+reserve_ports port
 url="https://127.0.0.1:$port/validate?timeout=10s"
 command -v h2load >/dev/null || { echo "webhook.sh: skipped: h2load is missing (apt-get install nghttp2-client)" >&2; exit 77; }
 
@@ -36,8 +37,9 @@ ticks=$(getconf CLK_TCK)
 cpu() { awk '{print $14 + $15}' "/proc/$pid/stat"; }  # of the whole process, in ticks
 memory() { awk '/^VmRSS/ {printf "%.1f", $2 / 1024}' "/proc/$pid/status"; }
 until_ready() {
-  for _ in $(seq 200); do
+  for _ in $(seq 600); do
     curl -fks "https://127.0.0.1:$port/readyz" >/dev/null && return
+    kill -0 "$pid" 2>/dev/null || break
     sleep 0.1
   done
   cat "$work/log" >&2

@@ -4,12 +4,12 @@
 #   extra_tokens='token,user,...'   users of the API server besides the administrator
 #   start_cluster                  etcd and kube-apiserver; gives $kubeconfig, $apiserver_port
 #   make_certificates served       an authority and a certificate: $work/served.{crt,key}, $work/served-ca.crt
-#   reserve_ports webhook_port     a port and the two after it
 #   start_webhook --policies DIR   the program, with what is not about the cluster as told
 #   webhook_manifests Fail CA...   the webhook configurations of charts/plimsoll, for the process here
 #
 # All processes are children of the caller's shell.
 
+source tests/e2e/ports.sh
 etcd_pid='' apiserver_pid='' webhook_pid=''
 more_pids=()  # what a test starts itself
 
@@ -39,28 +39,6 @@ finish() {
   for pid in "${more_pids[@]}" "$webhook_pid" "$apiserver_pid" "$etcd_pid"; do end "$pid"; done
   if [[ -n ${E2E_KEEP:-} ]]; then echo "$test_name: kept $work"; else rm -rf "$work"; fi
 }
-
-# Three neighbouring ports, the first one's number into the variable. Not from those that the kernel gives to clients: connections of
-# other tests would take them without listening. Locked until this shell and its children have ended, against tests that run beside it.
-reserve_ports() { # VARIABLE
-  local low high port lock locks=${TMPDIR:-/tmp}/plimsoll-e2e-ports-$UID
-  read -r low high </proc/sys/net/ipv4/ip_local_port_range
-  if ((low > 12000)); then
-    high=$((low - 3)) low=10000
-  elif ((high < 64000)); then
-    low=$((high + 1)) high=65533
-  fi
-  mkdir -p "$locks"
-  while true; do
-    port=$((low + RANDOM % (high - low)))
-    port=$((port - port % 3))
-    exec {lock}>"$locks/$port"
-    if flock -n "$lock" && ! is_used "$port" && ! is_used $((port + 1)) && ! is_used $((port + 2)); then break; fi
-    exec {lock}>&-
-  done
-  printf -v "$1" '%s' "$port"
-}
-is_used() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 wait_until() { # SECONDS COMMAND...
   local end=$((SECONDS + $1))
