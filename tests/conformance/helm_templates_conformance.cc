@@ -37,6 +37,12 @@ void coalesce(Arena& arena, Map& user, const Map& defaults) {
   }
 }
 
+// The answers tell the day they were recorded on: helm takes the current time where `htmlDate` gets something that is no date.
+class RecordedDay : public tmpl::SystemHost {
+ public:
+  int64_t now() override { return 1'795'255'200'000'000'000; }  // 2026-11-21T10:00:00Z
+};
+
 struct Outcome {
   std::map<std::string, std::string> files;
   std::string error;
@@ -68,7 +74,7 @@ class CaseRunner {
       const std::string_view name = arena_.copy(fmt::format("{}/{}", chart_name, path));
       templates.push_back({name, entry.value.as_string(), base, dot});
     }
-    tmpl::SystemHost host;
+    RecordedDay host;
     const auto rendered = tmpl::render(arena_, host, templates);
     if (!rendered) return {{}, rendered.error().message()};
     Outcome outcome;

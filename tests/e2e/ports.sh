@@ -5,7 +5,7 @@
 # Three neighbouring ports, the first one's number into the variable. Not from those that the kernel gives to clients: connections of
 # other tests would take them without listening. Locked until this shell and its children have ended, against tests that run beside it.
 reserve_ports() { # VARIABLE
-  local low high port lock locks=${TMPDIR:-/tmp}/plimsoll-e2e-ports-$UID
+  local low high candidate lock locks=${TMPDIR:-/tmp}/plimsoll-e2e-ports-$UID
   read -r low high </proc/sys/net/ipv4/ip_local_port_range
   if ((low > 12000)); then
     high=$((low - 3)) low=10000
@@ -14,12 +14,12 @@ reserve_ports() { # VARIABLE
   fi
   mkdir -p "$locks"
   while true; do
-    port=$((low + RANDOM % (high - low)))
-    port=$((port - port % 3))
-    exec {lock}>"$locks/$port"
-    if flock -n "$lock" && ! is_used "$port" && ! is_used $((port + 1)) && ! is_used $((port + 2)); then break; fi
+    candidate=$((low + RANDOM % (high - low)))
+    candidate=$((candidate - candidate % 3))
+    exec {lock}>"$locks/$candidate"
+    if flock -n "$lock" && ! is_used "$candidate" && ! is_used $((candidate + 1)) && ! is_used $((candidate + 2)); then break; fi
     exec {lock}>&-
   done
-  printf -v "$1" '%s' "$port"
+  printf -v "$1" '%s' "$candidate"
 }
 is_used() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
