@@ -15,7 +15,7 @@ std::string read_in_pieces(std::string_view text, size_t piece) {
   using namespace plimsoll;
   cluster::WatchEvents events;
   std::atomic<size_t> count = 0;
-  cluster::Compactor compactor("v1", "Secret", false, count);
+  cluster::Compactor compactor("v1", "Secret", cluster::SecretValues::kCertificates, count);
   std::string seen;
   for (size_t i = 0; i < text.size(); i += piece) {
     const auto read = events.feed(text.substr(i, piece), [&](const cluster::WatchEvent& event) -> Result<void> {
