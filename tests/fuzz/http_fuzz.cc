@@ -1,5 +1,5 @@
-// What clients send to the webhook's port once TLS is done, in HTTP/1.1 or HTTP/2, in pieces as the network cuts them: no request is answered twice, what an
-// answer says is sent whole, and no memory stays promised.
+// What clients send to the webhook's port once TLS is done, in HTTP/1.1 or HTTP/2, in pieces as the network cuts them: no more requests are
+// handled than came, the connection always goes on or comes to an end, and no memory stays promised.
 //
 // The first byte of an input chooses the protocol ('1', else HTTP/2), the second the size of pieces; the rest are the client's bytes.
 #include <algorithm>
