@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/value/go_quote.h"
 #include "engine/value/semver.h"
 #include "engine/template/go_format.h"
 
@@ -68,12 +69,6 @@ constexpr std::string_view kDefaultApiVersions[] = {
     "apiextensions.k8s.io/v1beta1",
     "apiextensions.k8s.io/v1"};
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  tmpl::append_quoted(out, text);
-  return out;
-}
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
@@ -94,18 +89,18 @@ Result<KubeVersion> parse_kube_version(std::string_view text) {
     rest.remove_prefix(1);
   }
   if (numbers.empty() || rest.find('\n') != std::string_view::npos) {
-    return fail(ErrorCode::kUsage, "could not parse " + quoted(text) + " as version");
+    return fail(ErrorCode::kUsage, "could not parse " + go::quoted(text) + " as version");
   }
-  if (numbers.size() < 2) return fail(ErrorCode::kUsage, "illegal version string " + quoted(text));
+  if (numbers.size() < 2) return fail(ErrorCode::kUsage, "illegal version string " + go::quoted(text));
   if (numbers[0].size() > 1 && numbers[0][0] == '0') {
     return fail(ErrorCode::kUsage,
-                "illegal zero-prefixed version component " + quoted(numbers[0]) + " in " + quoted(text));
+                "illegal zero-prefixed version component " + go::quoted(numbers[0]) + " in " + go::quoted(text));
   }
   KubeVersion version;
   version.version = "v";
   for (std::string_view number : numbers) {
     while (number.size() > 1 && number[0] == '0') number.remove_prefix(1);
-    if (number.size() > 18) return fail(ErrorCode::kUsage, "illegal non-numeric version component " + quoted(number) + " in " + quoted(text));
+    if (number.size() > 18) return fail(ErrorCode::kUsage, "illegal non-numeric version component " + go::quoted(number) + " in " + go::quoted(text));
     if (version.version.size() > 1) version.version += '.';
     version.version += number;
   }

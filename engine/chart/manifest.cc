@@ -6,6 +6,7 @@
 
 #include "engine/chart/go_decode.h"
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::chart {
@@ -233,9 +234,7 @@ Result<SortedManifests> sort_manifests(const std::vector<RenderedFile>& files, W
       }
       auto events = hook_events(hook->second);
       if (!events) {
-        std::string quoted;
-        tmpl::append_quoted(quoted, hook->second);
-        warnings.push_back("info: skipping unknown hook: " + quoted);
+        warnings.push_back("info: skipping unknown hook: " + go::quoted(hook->second));
         continue;
       }
       manifest.hook_events = *std::move(events);

@@ -6,6 +6,7 @@
 #include "engine/chart/go_decode.h"
 #include "engine/template/go_format.h"
 #include "engine/chart/capabilities.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 #include "engine/yaml/document.h"
 
@@ -150,17 +151,11 @@ void sanitize(std::string& text) {
     i += rune.size;
     if (is_space(rune.code)) {
       clean += ' ';
-    } else if (tmpl::is_print(rune.code)) {
+    } else if (go::is_print(rune.code)) {
       utf8::append(clean, rune.code);
     }
   }
   text = std::move(clean);
-}
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  tmpl::append_quoted(out, text);
-  return out;
 }
 
 std::unexpected<Error> invalid(std::string message) {
@@ -234,10 +229,10 @@ Result<void> Metadata::validate() {
   for (std::string& keyword : keywords) sanitize(keyword);
   if (api_version.empty()) return invalid("chart.metadata.apiVersion is required");
   if (name.empty()) return invalid("chart.metadata.name is required");
-  if (name == "." || name == "..") return invalid("chart.metadata.name " + quoted(name) + " is not allowed");
-  if (name != base_name(name)) return invalid("chart.metadata.name " + quoted(name) + " is invalid");
+  if (name == "." || name == "..") return invalid("chart.metadata.name " + go::quoted(name) + " is not allowed");
+  if (name != base_name(name)) return invalid("chart.metadata.name " + go::quoted(name) + " is invalid");
   if (version.empty()) return invalid("chart.metadata.version is required");
-  if (!is_version(version)) return invalid("chart.metadata.version " + quoted(version) + " is invalid");
+  if (!is_version(version)) return invalid("chart.metadata.version " + go::quoted(version) + " is invalid");
   if (!type.empty() && type != "application" && type != "library") {
     return invalid("chart.metadata.type must be application or library");
   }
@@ -257,10 +252,10 @@ Result<void> Metadata::validate() {
     }
     for (std::string& tag : dependency->tags) sanitize(tag);
     if (!is_alias(dependency->alias)) {
-      return invalid("dependency " + quoted(dependency->name) + " has disallowed characters in the alias");
+      return invalid("dependency " + go::quoted(dependency->name) + " has disallowed characters in the alias");
     }
     const std::string& key = dependency->alias.empty() ? dependency->name : dependency->alias;
-    if (!keys.insert(key).second) return invalid("more than one dependency with name or alias " + quoted(key));
+    if (!keys.insert(key).second) return invalid("more than one dependency with name or alias " + go::quoted(key));
   }
   return {};
 }

@@ -10,6 +10,7 @@
 #include "engine/template/functions/go_json.h"
 #include "engine/template/go_format.h"
 #include "engine/template/render.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::chart {
 
@@ -17,12 +18,6 @@ namespace {
 
 constexpr std::string_view kNotes = "NOTES.txt";
 constexpr size_t kMaxNameLength = 53;
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  tmpl::append_quoted(out, text);
-  return out;
-}
 
 bool is_lower_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -40,7 +35,7 @@ bool is_release_name(std::string_view name) {
 }
 
 Result<void> check_release_name(std::string_view name) {
-  const std::string context = "release name " + quoted(name) + ": ";
+  const std::string context = "release name " + go::quoted(name) + ": ";
   if (name.empty()) return fail(ErrorCode::kUsage, context + "no name provided");
   if (is_release_name(name)) return {};
   return fail(ErrorCode::kUsage,

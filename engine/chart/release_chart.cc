@@ -7,6 +7,7 @@
 #include "engine/chart/values.h"
 #include "engine/template/go_format.h"
 #include "engine/chart/capabilities.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::chart {
 
@@ -207,11 +208,9 @@ Result<void> ReleaseChart::import_own_values(Warnings& warnings) {
       std::string_view missing;  // borrows from the path
       Map* table = table_at(*merged, path, missing);
       if (table == nullptr) {
-        std::string quoted;
-        tmpl::append_quoted(quoted, missing);
         warnings.push_back((import.exported ? "Warning: ImportValues missing table: "
                                             : "Warning: ImportValues missing table from chart " + requirement->name + ": ") +
-                           quoted + " is not a table");
+                           go::quoted(missing) + " is not a table");
         continue;
       }
       Value source = Value::map(table);
@@ -305,9 +304,7 @@ void ReleaseChart::coalesce_globals(Map& target, const Map& source, const std::s
         if (existing == nullptr) {
           target_globals->set(*arena_, key, Value::map(copy));
         } else if (!existing->is_map()) {
-          std::string quoted;
-          tmpl::append_quoted(quoted, key);
-          warnings.push_back("Conflict: cannot merge map onto non-map for " + quoted + ". Skipping.");
+          warnings.push_back("Conflict: cannot merge map onto non-map for " + go::quoted(key) + ". Skipping.");
         } else {
           // The parent's value wins over the subchart's.
           coalesce_tables(*arena_, *copy, *existing->as_map(), join(prefix, key), true, warnings);

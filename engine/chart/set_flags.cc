@@ -6,6 +6,7 @@
 
 #include "engine/template/go_format.h"
 #include "engine/template/go_value.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/json.h"
 #include "engine/value/utf8.h"
 
@@ -27,22 +28,14 @@ struct Status {
 
 Status error(std::string message) { return {Status::kError, std::move(message)}; }
 
-std::string go_quote(std::string_view text) {
-  std::string out;
-  tmpl::append_quoted(out, text);
-  return out;
-}
-
 // %q of a []rune: ['a' 'b'].
 std::string quote_runes(std::string_view text) {
   std::string out = "[";
-  for (size_t i = 0; i < text.size();) {
-    const size_t size = utf8::decode(text.substr(i)).size;
-    std::string quoted = go_quote(text.substr(i, size));
-    quoted = quoted == "\"'\"" ? "'\\''" : quoted == "\"\\\"\"" ? "'\"'" : "'" + quoted.substr(1, quoted.size() - 2) + "'";
-    if (i > 0) out += ' ';
-    out += quoted;
-    i += size;
+  while (!text.empty()) {
+    const utf8::Rune rune = utf8::decode(text);
+    if (out.size() > 1) out += ' ';
+    go::append_quoted_rune(out, rune.valid ? rune.code : utf8::kReplacement);
+    text.remove_prefix(rune.size);
   }
   return out + "]";
 }
@@ -151,7 +144,7 @@ class Parser {
     switch (token.stop) {
       case 0:
         if (name.empty()) return {Status::kEnd, {}};
-        return error("key " + go_quote(name) + " has no value");
+        return error("key " + go::quoted(name) + " has no value");
       case '[': {
         int64_t index = 0;
         if (Status status = key_index(index); !status.ok()) return error("error parsing index: " + end_text(status));
@@ -168,7 +161,7 @@ class Parser {
       case '=': return assign(data, name);
       case ',':
         set(data, name, Value::string(""));
-        return error("key " + go_quote(name) + " has no value (cannot end with ,)");
+        return error("key " + go::quoted(name) + " has no value (cannot end with ,)");
       default: return nested(data, name, depth + 1);
     }
   }
@@ -185,7 +178,7 @@ class Parser {
     }
     Status status = key(*inner, depth);
     panicked_ = false;  // recovered by the inner call
-    if (status.ok() && inner->empty()) return error("key map " + go_quote(name) + " has no value");
+    if (status.ok() && inner->empty()) return error("key map " + go::quoted(name) + " has no value");
     if (!inner->empty()) set(data, name, Value::map(inner));
     return status;
   }
@@ -316,7 +309,7 @@ class Parser {
     const std::string_view unsigned_digits = digits.substr(digits.starts_with('-') || digits.starts_with('+') ? 1 : 0);
     const bool all_digits = !unsigned_digits.empty() && std::all_of(unsigned_digits.begin(), unsigned_digits.end(),
                                                                     [](char c) { return c >= '0' && c <= '9'; });
-    return error("strconv.Atoi: parsing " + go_quote(digits) + ": " +
+    return error("strconv.Atoi: parsing " + go::quoted(digits) + ": " +
                  (all_digits ? "value out of range" : "invalid syntax"));
   }
 

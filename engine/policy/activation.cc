@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "engine/cel/runtime/values.h"
-#include "engine/policy/text.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -144,7 +144,7 @@ cel::Outcome GroupActivation::field(size_t, size_t field) {
     // Of two variables with one name the earlier is gone, so that the later may find itself. The API server overflows
     // its stack.
     case State::kRunning:
-      return failure(fmt::format("composited variable {} refers to itself", quote(name)));
+      return failure(fmt::format("composited variable {} refers to itself", go::quoted(name)));
     case State::kUnknown:
       break;
   }
@@ -160,7 +160,7 @@ cel::Outcome GroupActivation::field(size_t, size_t field) {
   };
   std::string error;
   if (expression.program == nullptr) {
-    error = fmt::format("composited variable {} fails to compile: {}", quote(name), expression.error);
+    error = fmt::format("composited variable {} fails to compile: {}", go::quoted(name), expression.error);
   } else {
     slot.state = State::kRunning;
     const cel::Outcome outcome = evaluate(expression, true, slot.cost);
@@ -171,7 +171,7 @@ cel::Outcome GroupActivation::field(size_t, size_t field) {
       remember();
       return outcome;
     }
-    error = fmt::format("composited variable {} fails to evaluate: {}", quote(name), outcome.error().message);
+    error = fmt::format("composited variable {} fails to evaluate: {}", go::quoted(name), outcome.error().message);
   }
   slot.state = State::kError;
   slot.value = Value::string(input_.scope.arena().copy(error));

@@ -8,8 +8,8 @@
 #include "engine/policy/pack.h"
 #include "engine/policy/pack_params.h"
 #include "engine/policy/ruleset.h"
-#include "engine/policy/text.h"
 #include "engine/policy/validate.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/suggest.h"
 
 namespace plimsoll::policy {
@@ -129,7 +129,7 @@ Result<void> RuleSetBuilder::add_policy_document(const yaml::Document& document)
 Result<void> RuleSetBuilder::override_param(std::string_view path, std::string_view value) {
   const size_t dot = path.find('.');
   if (dot == std::string_view::npos) {
-    return fail(ErrorCode::kUsage, fmt::format("param {} must be named with its pack: PACK.NAME", quote(path)));
+    return fail(ErrorCode::kUsage, fmt::format("param {} must be named with its pack: PACK.NAME", go::quoted(path)));
   }
   PLIMSOLL_ASSIGN_OR_RETURN(yaml::Document document,
                             yaml::read(value, {.file = fmt::format("--param {}", path), .dialect = yaml::Dialect::kGo}));
@@ -206,7 +206,7 @@ Result<void> RuleSetBuilder::State::attach_bindings() {
     if (rule == user_rules.end()) {
       return std::unexpected(error_at(
           bound.document, {Path::parse("spec.policyName"),
-                           fmt::format("there is no policy {} among those given", quote(bound.binding.policy_name))}));
+                           fmt::format("there is no policy {} among those given", go::quoted(bound.binding.policy_name))}));
     }
     (*rule)->bindings.push_back(std::move(bound.binding));
   }

@@ -13,6 +13,7 @@
 #include "engine/policy/pack.h"
 #include "engine/policy/pack_params.h"
 #include "engine/policy/text.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/json.h"
 #include "engine/yaml/writer.h"
 
@@ -56,11 +57,11 @@ Result<CaseText> read_comments(std::string_view text) {
     if (const auto labels = directive(line, "namespace:")) result.namespace_labels = *labels;
     if (const auto now = directive(line, "now:")) {
       const std::optional<cel::Time> time = cel::parse_time(*now);
-      if (!time) return fail(ErrorCode::kSyntax, fmt::format("{} is no time such as 2027-01-01T00:00:00Z", quote(*now)));
+      if (!time) return fail(ErrorCode::kSyntax, fmt::format("{} is no time such as 2027-01-01T00:00:00Z", go::quoted(*now)));
       result.now = std::chrono::sys_seconds(std::chrono::seconds(time->seconds));
     }
     if (const auto view = directive(line, "view:")) {
-      if (*view != "complete") return fail(ErrorCode::kSyntax, fmt::format("view must be complete, not {}", quote(*view)));
+      if (*view != "complete") return fail(ErrorCode::kSyntax, fmt::format("view must be complete, not {}", go::quoted(*view)));
       result.complete = true;
     }
     const auto expected = directive(line, "expect:");
@@ -70,7 +71,7 @@ Result<CaseText> read_comments(std::string_view text) {
     const size_t colon = at == std::string_view::npos ? at : expected->find(": ", at);
     if (colon == std::string_view::npos) {
       return fail(ErrorCode::kSyntax,
-                  fmt::format("{} is not of the form \"expect: RULE [on KIND/NAME] at PATH: MESSAGE\"", quote(line)));
+                  fmt::format("{} is not of the form \"expect: RULE [on KIND/NAME] at PATH: MESSAGE\"", go::quoted(line)));
     }
     const std::string_view object = on < at ? trim_space(expected->substr(on + 4, at - on - 4)) : std::string_view();
     result.expectations.push_back({std::string(trim_space(expected->substr(0, on))), std::string(object),

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "engine/policy/environment.h"
-#include "engine/policy/text.h"
 
 namespace plimsoll::policy {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "engine/policy/text.h"
 #include "engine/source/glob.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -42,7 +43,7 @@ Result<std::string> take_expiry(std::string_view& reason) {
   // "until further notice" is a reason, "until 2027-02-30" a mistake.
   if (date.empty() || date.front() < '0' || date.front() > '9') return std::string();
   if (!is_date(date))
-    return fail(ErrorCode::kSyntax, fmt::format("{} is no date; write it as 2027-01-31", quote(date)));
+    return fail(ErrorCode::kSyntax, fmt::format("{} is no date; write it as 2027-01-31", go::quoted(date)));
   if (parenthesised) before.remove_suffix(1);
   reason = trim_space(before);
   return std::string(date);
@@ -54,14 +55,14 @@ Result<void> parse_entry(std::string_view entry, std::vector<Exception>& result)
   PLIMSOLL_ASSIGN_OR_RETURN(const std::string expires, take_expiry(reason));
   if (reason.empty()) {
     return std::unexpected(
-        Error(ErrorCode::kSyntax, fmt::format("{} gives no reason", quote(entry)))
+        Error(ErrorCode::kSyntax, fmt::format("{} gives no reason", go::quoted(entry)))
             .with_remedy("write RULE: REASON, with \"until 2027-01-31\" at the end if it shall expire"));
   }
   std::string_view rules = entry.substr(0, colon);
   for (;;) {
     const size_t comma = rules.find(',');
     const std::string_view rule = trim_space(rules.substr(0, comma));
-    if (rule.empty()) return fail(ErrorCode::kSyntax, fmt::format("{} names no rule", quote(entry)));
+    if (rule.empty()) return fail(ErrorCode::kSyntax, fmt::format("{} names no rule", go::quoted(entry)));
     result.push_back({.rule = std::string(rule), .reason = std::string(reason), .expires = expires});
     if (comma == std::string_view::npos) return {};
     rules.remove_prefix(comma + 1);

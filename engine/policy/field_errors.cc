@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/policy/text.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::policy {
 
@@ -30,7 +30,7 @@ FieldError& FieldErrors::required(std::string_view detail) const {
 }
 
 FieldError& FieldErrors::invalid(std::string_view value, std::string_view detail) const {
-  return add(FieldError::Type::kInvalid, quote(value), detail);
+  return add(FieldError::Type::kInvalid, go::quoted(value), detail);
 }
 
 FieldError& FieldErrors::invalid_json(std::string value, std::string_view detail) const {
@@ -41,13 +41,13 @@ FieldError& FieldErrors::not_supported(std::string_view value, std::span<const s
   std::string detail = "supported values: ";
   for (const std::string_view item : supported) {
     if (!detail.ends_with(": ")) detail += ", ";
-    detail += quote(item);
+    detail += go::quoted(item);
   }
-  return add(FieldError::Type::kNotSupported, quote(value), detail);
+  return add(FieldError::Type::kNotSupported, go::quoted(value), detail);
 }
 
 FieldError& FieldErrors::duplicate(std::string_view value) const {
-  return add(FieldError::Type::kDuplicate, quote(value), {});
+  return add(FieldError::Type::kDuplicate, go::quoted(value), {});
 }
 
 FieldError& FieldErrors::forbidden(std::string_view detail) const {
@@ -117,7 +117,7 @@ std::string creation_message(std::string_view kind, std::string_view name, std::
     if (std::ranges::find(texts, text) == texts.end()) texts.push_back(std::move(text));
   }
   const std::string joined = texts.size() == 1 ? texts.front() : fmt::format("[{}]", fmt::join(texts, ", "));
-  return fmt::format("{}.{} {} is invalid: {}", kind, kPolicyGroup, quote(name), joined);
+  return fmt::format("{}.{} {} is invalid: {}", kind, kPolicyGroup, go::quoted(name), joined);
 }
 
 }  // namespace plimsoll::policy

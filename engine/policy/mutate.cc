@@ -12,8 +12,8 @@
 #include "engine/policy/budget.h"
 #include "engine/policy/evaluate.h"
 #include "engine/policy/mutation_value.h"
-#include "engine/policy/text.h"
 #include "engine/schema/kubernetes_defaults.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -106,7 +106,7 @@ class Mutator {
     if (!policy.fails_closed()) return;
     const std::string& name = policy.policy().metadata.name;
     refusals.push_back({binding ? fmt::format("policy '{}' with binding '{}' denied request: {}", name, binding->metadata.name, message)
-                                : fmt::format("policy {} denied request: {}", quote(name), message),
+                                : fmt::format("policy {} denied request: {}", go::quoted(name), message),
                         std::string(reason)});
   }
 
@@ -153,7 +153,7 @@ class Mutator {
     const bool namespaced = !request_.namespace_name.empty() && request_.kind != GroupVersionKind{"", "v1", "Namespace"};
     if (!namespaced || scope.namespace_value() != nullptr) return true;
     outcome_.allowed = false;
-    outcome_.message = fmt::format("namespaces {} not found", quote(request_.namespace_name));
+    outcome_.message = fmt::format("namespaces {} not found", go::quoted(request_.namespace_name));
     outcome_.reason = "NotFound";
     outcome_.code = 404;
     return false;
@@ -297,7 +297,7 @@ class Mutator {
     }
     if (strict && !report.unknown.empty()) {
       std::vector<std::string> names;
-      for (const Path& path : report.unknown) names.push_back(fmt::format("unknown field {}", quote(path.to_string())));
+      for (const Path& path : report.unknown) names.push_back(fmt::format("unknown field {}", go::quoted(path.to_string())));
       std::ranges::sort(names);
       return internal_failure(fmt::format("strict decoding error: {}", fmt::join(names, ", ")));
     }

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "engine/cel/runtime/values.h"
-#include "engine/policy/text.h"
 #include "engine/schema/kubernetes_merge.h"
 #include "engine/value/base64.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -24,7 +24,7 @@ void check_names(const Value& value, const std::string& path, std::string& error
     if (object->type_name != path) {
       if (!errors.empty()) errors += '\n';
       errors += fmt::format("unexpected type name {}, expected {}, which matches field name path from root Object type",
-                            quote(object->type_name), quote(path));
+                            go::quoted(object->type_name), go::quoted(path));
     }
     for (const Map::Entry& entry : *object->fields) {
       check_names(entry.value, fmt::format("{}.{}", path, entry.key.string_or()), errors);
@@ -148,7 +148,7 @@ Result<std::vector<JsonPatchOperation>> json_patch(const Value& list, Arena& are
     if (holds_object(patch->value)) {
       return fail(ErrorCode::kInternal, fmt::format("the value of JSONPatch{{op: {}, path: {}}} holds Object{{}} inside a list or map, which "
                                                     "crashes the API server's request handler; write it as a map",
-                                                    quote(patch->op), quote(patch->path)));
+                                                    go::quoted(patch->op), go::quoted(patch->path)));
     }
     PLIMSOLL_RETURN_IF_ERROR(check_names(patch->value));
     Result<Value> plain = Plain(arena, true).value(patch->value);

@@ -8,6 +8,7 @@
 #include "engine/policy/kinds.h"
 #include "engine/policy/pack_params.h"
 #include "engine/policy/text.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::policy {
 namespace {
@@ -139,7 +140,7 @@ Result<RuleInfo> rule_info(const Policy& policy, std::string_view pack, std::str
     if (!parsed) {
       return fail(
           ErrorCode::kInvalid,
-          fmt::format("annotation plimsoll.dev/severity must be error, warning or info, not {}", quote(severity)));
+          fmt::format("annotation plimsoll.dev/severity must be error, warning or info, not {}", go::quoted(severity)));
     }
     info.severity = *parsed;
   }
@@ -210,7 +211,7 @@ Result<Pack> load_pack(const PackFiles& files, std::string_view name) {
     }
   }
   PLIMSOLL_RETURN_IF_ERROR(expect_policy(repair));
-  if (of_pack.empty()) return fail(ErrorCode::kNotFound, fmt::format("there is no rule pack {}", quote(name)));
+  if (of_pack.empty()) return fail(ErrorCode::kNotFound, fmt::format("there is no rule pack {}", go::quoted(name)));
   if (!has_manifest && pack.rules.empty()) {
     return fail(ErrorCode::kNotFound, fmt::format("{} has neither pack.yaml nor a rule", name));
   }

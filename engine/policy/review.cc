@@ -9,6 +9,7 @@
 #include "engine/policy/names.h"
 #include "engine/policy/text.h"
 #include "engine/policy/warnings.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/json.h"
 
 namespace plimsoll::policy {
@@ -25,7 +26,7 @@ std::string forbidden(const Request& request, std::string_view message) {
   if (name.empty()) name = "Unknown";
   const std::string_view group = request.resource.group;
   return fmt::format("{}{}{} {} is forbidden: {}", request.resource.resource, group.empty() ? "" : ".", group,
-                     quote(name), message);
+                     go::quoted(name), message);
 }
 
 class Review {
@@ -144,7 +145,7 @@ bool Review::judge_binding(const CompiledPolicy& policy, const MatchOutcome& as,
   const bool namespaced = !request.namespace_name.empty() && request.kind != GroupVersionKind{"", "v1", "Namespace"};
   if (namespaced && scope_.namespace_value() == nullptr) {
     verdict_.allowed = false;
-    verdict_.message = fmt::format("namespaces {} not found", quote(request.namespace_name));
+    verdict_.message = fmt::format("namespaces {} not found", go::quoted(request.namespace_name));
     verdict_.reason = "NotFound";
     verdict_.code = 404;
     return false;

@@ -9,8 +9,6 @@ namespace plimsoll::policy {
 
 // strings.TrimSpace: Unicode white space at both ends.
 std::string_view trim_space(std::string_view text);
-// strconv.Quote: double quotes, escapes for what is not printable.
-std::string quote(std::string_view text);
 // ["a","b"] as encoding/json writes a list of strings.
 std::string json_list(std::span<const std::string> items);
 

@@ -14,15 +14,6 @@ TEST(TrimSpace, TakesUnicodeWhiteSpaceFromBothEnds) {
   EXPECT_EQ(trim_space("\xff x \xff"), "\xff x \xff");
 }
 
-TEST(Quote, EscapesAsGoDoes) {
-  EXPECT_EQ(quote("plain"), R"("plain")");
-  EXPECT_EQ(quote("a\"b\\c\nd\te"), R"("a\"b\\c\nd\te")");
-  EXPECT_EQ(quote(std::string_view("\x00\x1f\x7f", 3)), R"("\x00\x1f\x7f")");
-  EXPECT_EQ(quote("\xff"), R"("\xff")");
-  EXPECT_EQ(quote("ünï 😀"), "\"ünï 😀\"");
-  EXPECT_EQ(quote("\u00a0\u200b\ufeff"), R"("\u00a0\u200b\ufeff")");
-}
-
 TEST(WarningRecorder, WritesEachTextOnceAndOnlyWhatAHeaderCarries) {
   WarningRecorder recorder;
   for (const char* text : {"one", "", "one", "tab\there", "two", "bad \xff"}) recorder.add(text);

@@ -5,6 +5,7 @@
 #include "engine/template/executor.h"
 #include "engine/template/function_table.h"
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::tmpl {
@@ -89,7 +90,7 @@ bool js(Executor& executor, std::span<const Operand> args, Operand& result) {
       case '&': out += "\\u0026"; break;
       case '=': out += "\\u003D"; break;
       default:
-        if (rune.code >= 0x80 ? is_print(rune.code) : rune.code >= ' ') {
+        if (rune.code >= 0x80 ? go::is_print(rune.code) : rune.code >= ' ') {
           out += rest.substr(0, rune.size);
         } else {
           out += fmt::format("\\u{:04X}", static_cast<uint32_t>(rune.code));

@@ -4,6 +4,7 @@
 #include "engine/template/chart_objects.h"
 #include "engine/template/executor.h"
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::tmpl {
 namespace {
@@ -111,7 +112,7 @@ bool Executor::evaluate_command(const Operand& dot, const CommandNode& command, 
     case NodeType::kString: result = {Value::string(static_cast<const StringNode&>(first).text)}; return true;
     default: {
       std::string text;
-      append_quoted(text, node_text(first));
+      go::append_quoted(text, node_text(first));
       return error("can't evaluate command " + text);
     }
   }

@@ -6,17 +6,12 @@
 #include <algorithm>
 
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::tmpl {
 namespace {
 
 constexpr size_t kMaxTemplateDepth = 100'000;
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_quoted(out, text);
-  return out;
-}
 
 }  // namespace
 
@@ -29,7 +24,7 @@ bool Executor::error(std::string_view message, ErrorCode code) {
   }
   const LineColumn place = locate(target.text, frame_->node->position);
   error_ = Error(code, fmt::format("template: {}:{}:{}: executing {} at <{}>: {}", target.file, place.line, place.column,
-                                   quoted(target.name), node_text(*frame_->node), message));
+                                   go::quoted(target.name), node_text(*frame_->node), message));
   return false;
 }
 
@@ -43,7 +38,7 @@ Result<void> Executor::execute(TemplateSet& set, std::string_view name, const Va
   const Template* target = set.find(name);
   if (target == nullptr) {
     return fail(ErrorCode::kEvaluation,
-                fmt::format("template: no template {} associated with template \"gotpl\"", quoted(name)));
+                fmt::format("template: no template {} associated with template \"gotpl\"", go::quoted(name)));
   }
   set_ = &set;
   out_ = &out;
@@ -210,7 +205,7 @@ Executor::Flow Executor::one_iteration(const BranchNode& range, const Operand& i
 
 bool Executor::walk_template(const Operand& dot, const TemplateNode& call) {
   const Template* target = set_->find(call.name);
-  if (target == nullptr) return error(fmt::format("template {} not defined", quoted(call.name)));
+  if (target == nullptr) return error(fmt::format("template {} not defined", go::quoted(call.name)));
   if (frame_->depth == kMaxTemplateDepth) {
     return error(fmt::format("exceeded maximum template depth ({})", kMaxTemplateDepth));
   }

@@ -7,6 +7,7 @@
 
 #include "engine/template/go_object.h"
 #include "engine/template/go_value.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::tmpl {
@@ -234,7 +235,7 @@ void Printer::unicode(uint64_t number) {
   if (text.size() < minimum) text.append(minimum - text.size(), '0');
   text += "+U";
   std::reverse(text.begin(), text.end());
-  if (flags_.sharp && number <= 0x10FFFF && is_print(static_cast<char32_t>(number))) {
+  if (flags_.sharp && number <= 0x10FFFF && go::is_print(static_cast<char32_t>(number))) {
     text += " '";
     utf8::append(text, static_cast<char32_t>(number));
     text += '\'';
@@ -269,7 +270,7 @@ void Printer::integer(const Value& value, uint64_t number, bool is_signed, char3
     }
     case 'q': {
       std::string text;
-      append_quoted_rune(text, rune(), flags_.plus);
+      go::append_quoted_rune(text, rune(), flags_.plus);
       pad(text);
       return;
     }
@@ -372,7 +373,7 @@ void Printer::quoted(std::string_view text) {
   if (raw) {
     out.append(1, '`').append(text).append(1, '`');
   } else {
-    append_quoted(out, text, flags_.plus);
+    go::append_quoted(out, text, flags_.plus);
   }
   pad(out);
 }

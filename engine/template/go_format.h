@@ -47,11 +47,5 @@ inline std::string to_text(const Value& value) {
 void append_float(std::string& out, double number, char format, int precision, int bits = 64);
 // %v of a float64: format 'g', shortest: 1e+06, 0.5, +Inf.
 inline void append_float_v(std::string& out, double number, int bits = 64) { append_float(out, number, 'g', -1, bits); }
-// strconv.Quote; strconv.QuoteToASCII with `ascii`.
-void append_quoted(std::string& out, std::string_view text, bool ascii = false);
-// strconv.QuoteRune: 'x'.
-void append_quoted_rune(std::string& out, char32_t rune, bool ascii = false);
-// unicode.IsPrint: letters, marks, numbers, punctuation, symbols and the ASCII blank.
-bool is_print(char32_t rune);
 
 }  // namespace plimsoll::tmpl

@@ -5,15 +5,10 @@
 #include "engine/template/function_table.h"
 #include "engine/template/go_format.h"
 #include "engine/template/render.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::tmpl {
 namespace {
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_quoted(out, text);
-  return out;
-}
 
 // `required` and `fail` mark their message so that the outermost error shows nothing else.
 std::unexpected<Error> marked(std::string_view message) {
@@ -90,7 +85,7 @@ Result<Value> Executor::include(std::string_view name, const Value& data) {
   const Template* target = set_->find(name);
   Result<Value> result =
       target == nullptr
-          ? go_error(fmt::format("template: no template {} associated with template \"gotpl\"", quoted(name)))
+          ? go_error(fmt::format("template: no template {} associated with template \"gotpl\"", go::quoted(name)))
           : run_nested(*target, data, false, 0);
   --included_[name];
   return result;
@@ -102,7 +97,7 @@ Result<Value> Executor::tpl(std::string_view text, const Value& data) {
     auto templates = parse(arena_, functions_, "gotpl", text, stack_);
     if (!templates) {
       return fail(templates.error().code(),
-                  fmt::format("cannot parse template {}: {}", quoted(text), templates.error().message()));
+                  fmt::format("cannot parse template {}: {}", go::quoted(text), templates.error().message()));
     }
     parsed = parsed_texts_.emplace(text, std::move(*templates)).first;
   }
@@ -121,7 +116,7 @@ Result<Value> Executor::tpl(std::string_view text, const Value& data) {
   --tpl_depth_;
   set_ = outer;
   if (result) return result;
-  return fail(result.error().code(), fmt::format("error during tpl function execution for {}: {}", quoted(text),
+  return fail(result.error().code(), fmt::format("error during tpl function execution for {}: {}", go::quoted(text),
                                                  result.error().message()));
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::tmpl {
@@ -62,17 +63,11 @@ uint32_t count_lines(std::string_view text) {
 std::string describe_rune(char32_t rune) {
   if (rune == kEndOfInput) return "U+FFFFFFFFFFFFFFFF";
   std::string out = fmt::format("U+{:04X}", static_cast<uint32_t>(rune));
-  if (is_print(rune)) {
+  if (go::is_print(rune)) {
     out += " '";
     utf8::append(out, rune);
     out += '\'';
   }
-  return out;
-}
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_quoted(out, text);
   return out;
 }
 
@@ -85,9 +80,9 @@ std::string describe(const Token& token) {
   if (token.text.size() > 10) {
     size_t end = 0;
     for (int runes = 0; runes < 10 && end < token.text.size(); ++runes) end += utf8::decode(token.text.substr(end)).size;
-    return quoted(token.text.substr(0, end)) + "...";
+    return go::quoted(token.text.substr(0, end)) + "...";
   }
-  return quoted(token.text);
+  return go::quoted(token.text);
 }
 
 char32_t Lexer::next_rune() {
@@ -307,7 +302,7 @@ Token Lexer::lex_inside_action() {
     backup();
     return lex_identifier();
   }
-  if (rune < 0x80 && is_print(rune)) return emit(TokenType::kChar);
+  if (rune < 0x80 && go::is_print(rune)) return emit(TokenType::kChar);
   return fail("unrecognized character in action: " + describe_rune(rune));
 }
 
@@ -404,7 +399,7 @@ Token Lexer::lex_raw_quote() {
 }
 
 Token Lexer::lex_number() {
-  const auto bad = [&] { return fail("bad number syntax: " + quoted(input_.substr(start_, position_ - start_))); };
+  const auto bad = [&] { return fail("bad number syntax: " + go::quoted(input_.substr(start_, position_ - start_))); };
   if (!scan_number()) return bad();
   const char32_t sign = peek_rune();
   if (sign == '+' || sign == '-') {

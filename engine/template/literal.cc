@@ -5,18 +5,13 @@
 
 #include "engine/template/functions/go_number.h"
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::tmpl {
 namespace {
 
 std::unexpected<Error> syntax(std::string message) { return fail(ErrorCode::kSyntax, std::move(message)); }
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_quoted(out, text);
-  return out;
-}
 
 struct Unquoted {
   char32_t rune;
@@ -218,13 +213,13 @@ Result<void> read_number(NumberNode& node, std::string_view text, TokenType type
     }
   }
   if (const auto real = parse_float(text)) {
-    if (text.find_first_of(".eEpP") == std::string_view::npos) return syntax("integer overflow: " + quoted(text));
+    if (text.find_first_of(".eEpP") == std::string_view::npos) return syntax("integer overflow: " + go::quoted(text));
     node.is_float = true;
     node.real = *real;
     take_integers(node);
     return {};
   }
-  return syntax("illegal number syntax: " + quoted(text));
+  return syntax("illegal number syntax: " + go::quoted(text));
 }
 
 }  // namespace plimsoll::tmpl

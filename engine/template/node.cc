@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::tmpl {
 namespace {
@@ -58,7 +59,7 @@ void write(std::string& out, const Node& node) {
     case NodeType::kTemplate: {
       const auto& call = static_cast<const TemplateNode&>(node);
       out += "{{template ";
-      append_quoted(out, call.name);
+      go::append_quoted(out, call.name);
       if (call.pipe != nullptr) {
         out += ' ';
         write_pipe(out, *call.pipe);

@@ -7,18 +7,13 @@
 #include "engine/template/go_format.h"
 #include "engine/template/lexer.h"
 #include "engine/template/literal.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::tmpl {
 namespace {
 
 constexpr std::string_view kSpaces = " \t\r\n\v\f\x85\xA0";
 constexpr int kMaxParentheses = 10'000;
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_quoted(out, text);
-  return out;
-}
 
 bool is_empty(const Node& node) {
   switch (node.type) {
@@ -197,7 +192,7 @@ bool TemplateParser::add() {
       return true;
     }
     if (template_->empty) return true;
-    fail(fmt::format("template: multiple definition of template {}", quoted(template_->name)));
+    fail(fmt::format("template: multiple definition of template {}", go::quoted(template_->name)));
     return false;
   }
   file_.templates.push_back(template_);
@@ -560,7 +555,7 @@ const Node* TemplateParser::operand(bool& found) {
     case NodeType::kString:
     case NodeType::kNumber:
     case NodeType::kNil:
-    case NodeType::kDot: return fail("unexpected . after term " + quoted(node_text(*node)));
+    case NodeType::kDot: return fail("unexpected . after term " + go::quoted(node_text(*node)));
     default: {
       auto* chain = make<ChainNode>(NodeType::kChain, position);
       chain->operand = node;
@@ -603,7 +598,7 @@ const Node* TemplateParser::term(bool& found) {
 
 const Node* TemplateParser::identifier(const Token& token) {
   const FunctionEntry* function = file_.functions.find(token.text);
-  if (function == nullptr) return fail(fmt::format("function {} not defined", quoted(token.text)));
+  if (function == nullptr) return fail(fmt::format("function {} not defined", go::quoted(token.text)));
   auto* node = make<IdentifierNode>(NodeType::kIdentifier, token.position);
   node->name = token.text;
   node->function = function;
@@ -649,7 +644,7 @@ VariableNode* TemplateParser::use_variable(uint32_t position, std::string_view t
   const auto fields = split_fields(text);
   const auto same_name = [&](const Variable& variable) { return variable.name == fields[0]; };
   if (std::none_of(variables_.begin(), variables_.end(), same_name)) {
-    return fail(fmt::format("undefined variable {}", quoted(fields[0])));
+    return fail(fmt::format("undefined variable {}", go::quoted(fields[0])));
   }
   auto* node = make<VariableNode>(NodeType::kVariable, position);
   node->name = fields[0];

@@ -1,79 +1,16 @@
 #include "engine/yaml/go_format.h"
 
 #include <fmt/format.h>
-#include <utf8proc.h>
 
 #include <charconv>
 #include <cmath>
 #include <utility>
 
-#include "engine/value/utf8.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::yaml {
 
 namespace {
-
-// strconv.IsPrint: letters, marks, numbers, punctuation, symbols and the plain space.
-bool is_print(char32_t rune) {
-  const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(rune));
-  return rune == ' ' || (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_SO);
-}
-
-// strconv.Quote
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
-  while (!text.empty()) {
-    const utf8::Rune rune = utf8::decode(text);
-    const std::string_view bytes = text.substr(0, rune.size);
-    text.remove_prefix(rune.size);
-    if (!rune.valid) {
-      out += fmt::format("\\x{:02x}", static_cast<uint8_t>(bytes[0]));
-      continue;
-    }
-    switch (rune.code) {
-      case '"':
-        out += "\\\"";
-        continue;
-      case '\\':
-        out += "\\\\";
-        continue;
-      case '\a':
-        out += "\\a";
-        continue;
-      case '\b':
-        out += "\\b";
-        continue;
-      case '\f':
-        out += "\\f";
-        continue;
-      case '\n':
-        out += "\\n";
-        continue;
-      case '\r':
-        out += "\\r";
-        continue;
-      case '\t':
-        out += "\\t";
-        continue;
-      case '\v':
-        out += "\\v";
-        continue;
-      default:
-        break;
-    }
-    const auto code = static_cast<uint32_t>(rune.code);
-    if (is_print(rune.code)) {
-      out += bytes;
-    } else if (code < 0x20 || code == 0x7F) {
-      out += fmt::format("\\x{:02x}", code);
-    } else if (code < 0x10000) {
-      out += fmt::format("\\u{:04x}", code);
-    } else {
-      out += fmt::format("\\U{:08x}", code);
-    }
-  }
-  out += '"';
-}
 
 using BareKeys = std::unordered_set<const char*>;
 
@@ -98,7 +35,7 @@ void append_syntax(std::string& out, const Value& value, const BareKeys* bare, b
       if (bare != nullptr && bare->contains(value.as_string().data())) {
         out += value.as_string();
       } else {
-        append_quoted(out, value.as_string());
+        go::append_quoted(out, value.as_string());
       }
       break;
     case Kind::kList: {

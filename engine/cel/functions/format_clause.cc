@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "engine/cel/runtime/numbers.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::cel {
@@ -31,7 +32,7 @@ std::expected<FormatClause, std::string> take_clause(std::string_view& rest) {
     const std::string_view digits = rest.substr(1, end - 1);
     const std::optional<int64_t> precision = parse_int(digits);
     if (!precision) {
-      return std::unexpected(context + "error while converting precision to integer: strconv.Atoi: parsing " + quote(digits) +
+      return std::unexpected(context + "error while converting precision to integer: strconv.Atoi: parsing " + go::quoted(digits) +
                              (digits.empty() ? ": invalid syntax" : ": value out of range"));
     }
     clause.precision = static_cast<int>(std::min<int64_t>(*precision, kMaxPrecision));

@@ -1,6 +1,6 @@
 // url(), ip(), cidr() and what Kubernetes asks of them.
 #include "engine/cel/functions.h"
-#include "engine/cel/runtime/numbers.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::cel {
 
@@ -37,16 +37,16 @@ Value get_query(Frame& frame, const Value* arguments, size_t) {
 
 std::expected<IpAddress, std::string> parse_ip(std::string_view text) {
   auto address = IpAddress::parse(text);
-  if (!address) return std::unexpected("IP Address " + quote(text) + " parse error during conversion from string: " + address.error());
-  if (address->zone) return std::unexpected("IP address " + quote(text) + " with zone value is not allowed");
-  if (address->is_v4_mapped()) return std::unexpected("IPv4-mapped IPv6 address " + quote(text) + " is not allowed");
+  if (!address) return std::unexpected("IP Address " + go::quoted(text) + " parse error during conversion from string: " + address.error());
+  if (address->zone) return std::unexpected("IP address " + go::quoted(text) + " with zone value is not allowed");
+  if (address->is_v4_mapped()) return std::unexpected("IPv4-mapped IPv6 address " + go::quoted(text) + " is not allowed");
   return address;
 }
 
 std::expected<IpPrefix, std::string> parse_cidr(std::string_view text) {
   auto prefix = IpPrefix::parse(text);
   if (!prefix) return std::unexpected("network address parse error during conversion from string: " + prefix.error());
-  if (prefix->address.is_v4_mapped()) return std::unexpected("IPv4-mapped IPv6 address " + quote(text) + " is not allowed");
+  if (prefix->address.is_v4_mapped()) return std::unexpected("IPv4-mapped IPv6 address " + go::quoted(text) + " is not allowed");
   return prefix;
 }
 

@@ -2,8 +2,7 @@
 // regex.* functions of cel-go's extension.
 #include "engine/cel/functions.h"
 #include "engine/cel/functions/regex_match.h"
-#include "engine/cel/runtime/numbers.h"
-#include "engine/value/utf8.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::cel {
 
@@ -38,7 +37,7 @@ std::expected<Regex, Value> compile_with_one_group(Frame& frame, std::string_vie
   auto pattern = Regex::compile(text);
   if (!pattern) return std::unexpected(frame.error("given regex is invalid: " + pattern.error()));
   if (pattern->group_count() > 1) {
-    return std::unexpected(frame.error("regular expression has more than one capturing group: " + quote(text)));
+    return std::unexpected(frame.error("regular expression has more than one capturing group: " + go::quoted(text)));
   }
   return std::move(*pattern);
 }

@@ -8,6 +8,7 @@
 #include "engine/cel/functions.h"
 #include "engine/cel/functions/format_clause.h"
 #include "engine/cel/runtime/numbers.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::cel {
@@ -63,17 +64,17 @@ Text format_map(const Map& map) {
 Text format_element(const Value& value) {
   if (value.is_double()) {
     const double number = value.as_double();
-    return std::isfinite(number) ? format_double(number, 'f', kDefaultPrecision) : quote(format_double(number));
+    return std::isfinite(number) ? format_double(number, 'f', kDefaultPrecision) : go::quoted(format_double(number));
   }
   if (value.is_extension() && value.as<TypeValue>() == nullptr && value.as<TimestampValue>() == nullptr && value.as<DurationValue>() == nullptr) {
     return std::unexpected("no formatting function for " + std::string(type_name(value)));
   }
   Text text = format_value(value);
   if (!text) return text;
-  if (value.is_string()) return quote(*text);
-  if (value.is_bytes()) return "b" + quote(*text);
-  if (value.as<TimestampValue>() != nullptr) return "timestamp(" + quote(*text) + ")";
-  if (value.as<DurationValue>() != nullptr) return "duration(" + quote(*text) + ")";
+  if (value.is_string()) return go::quoted(*text);
+  if (value.is_bytes()) return "b" + go::quoted(*text);
+  if (value.as<TimestampValue>() != nullptr) return "timestamp(" + go::quoted(*text) + ")";
+  if (value.as<DurationValue>() != nullptr) return "duration(" + go::quoted(*text) + ")";
   return text;
 }
 

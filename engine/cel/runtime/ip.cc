@@ -4,15 +4,16 @@
 #include <optional>
 
 #include "engine/cel/runtime/numbers.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::cel {
 
 namespace {
 
 std::unexpected<std::string> address_error(std::string_view text, std::string_view message, std::string_view at = {}) {
-  std::string error = "ParseAddr(" + quote(text) + "): ";
+  std::string error = "ParseAddr(" + go::quoted(text) + "): ";
   error += message;
-  if (!at.empty()) error += " (at " + quote(at) + ")";
+  if (!at.empty()) error += " (at " + go::quoted(at) + ")";
   return std::unexpected(std::move(error));
 }
 
@@ -211,7 +212,7 @@ bool IpAddress::is_global_unicast() const {
 
 std::expected<IpPrefix, std::string> IpPrefix::parse(std::string_view text) {
   const auto error = [&](const std::string& message) {
-    return std::unexpected("netip.ParsePrefix(" + quote(text) + "): " + message);
+    return std::unexpected("netip.ParsePrefix(" + go::quoted(text) + "): " + message);
   };
   const size_t slash = text.rfind('/');
   if (slash == std::string_view::npos) return error("no '/'");
@@ -221,7 +222,7 @@ std::expected<IpPrefix, std::string> IpPrefix::parse(std::string_view text) {
   const std::string_view digits = text.substr(slash + 1);
   const bool leading = digits.size() > 1 && (digits[0] < '1' || digits[0] > '9');
   const std::optional<int64_t> bits = leading ? std::nullopt : parse_int(digits);
-  if (!bits) return error("bad bits after slash: " + quote(digits));
+  if (!bits) return error("bad bits after slash: " + go::quoted(digits));
   if (*bits < 0 || *bits > address->bit_length()) return error("prefix length out of range");
   return IpPrefix{*address, static_cast<int>(*bits)};
 }

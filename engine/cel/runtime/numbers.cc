@@ -6,8 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/value/utf8.h"
-
 namespace plimsoll::cel {
 
 namespace {
@@ -99,28 +97,6 @@ void append_exponent(std::string& out, int exponent) {
   const int magnitude = std::abs(exponent);
   if (magnitude < 10) out += '0';
   out += std::to_string(magnitude);
-}
-
-struct Range {
-  char32_t first, last;
-};
-// What Go's strconv.IsPrint refuses beyond ASCII: control and format characters, spaces, surrogates, private use, noncharacters.
-constexpr Range kUnprintable[] = {
-    {0x7F, 0xA0},       {0xAD, 0xAD},       {0x600, 0x605},     {0x61C, 0x61C},     {0x6DD, 0x6DD},     {0x70F, 0x70F},
-    {0x8E2, 0x8E2},     {0x1680, 0x1680},   {0x180E, 0x180E},   {0x2000, 0x200F},   {0x2028, 0x202F},   {0x205F, 0x206F},
-    {0x3000, 0x3000},   {0xD800, 0xF8FF},   {0xFDD0, 0xFDEF},   {0xFEFF, 0xFEFF},   {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},
-    {0x110BD, 0x110BD}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0x1FFFE, 0x1FFFF}, {0xE0000, 0xE00FF}, {0xE01F0, 0x10FFFF}};
-
-bool is_printable(char32_t code) {
-  if (code < 0x7F) return code >= 0x20;
-  for (const Range& range : kUnprintable) {
-    if (code >= range.first && code <= range.last) return false;
-  }
-  return true;
-}
-
-void append_hex(std::string& out, char32_t code, int digits) {
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += "0123456789abcdef"[code >> shift & 15];
 }
 
 }  // namespace
@@ -216,42 +192,6 @@ std::string format_double(double value, char format, int precision) {
   const auto whole = static_cast<size_t>(exponent) + 1;
   if (digits.size() <= whole) return out.append(digits).append(whole - digits.size(), '0');
   return out.append(digits, 0, whole).append(1, '.').append(digits, whole);
-}
-
-std::string quote(std::string_view text) {
-  std::string out = "\"";
-  while (!text.empty()) {
-    const utf8::Rune rune = utf8::decode(text);
-    const std::string_view bytes = text.substr(0, rune.size);
-    text.remove_prefix(rune.size);
-    if (!rune.valid) {
-      out += "\\x";
-      append_hex(out, static_cast<unsigned char>(bytes[0]), 2);
-      continue;
-    }
-    switch (rune.code) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\a': out += "\\a"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\v': out += "\\v"; break;
-      default:
-        if (is_printable(rune.code)) {
-          out += bytes;
-        } else if (rune.code < ' ' || rune.code == 0x7F) {
-          out += "\\x";
-          append_hex(out, rune.code, 2);
-        } else {
-          out += rune.code < 0x10000 ? "\\u" : "\\U";
-          append_hex(out, rune.code, rune.code < 0x10000 ? 4 : 8);
-        }
-    }
-  }
-  return out + '"';
 }
 
 double pow10(int exponent) {

@@ -18,9 +18,6 @@ std::optional<double> parse_double(std::string_view text);
 std::string format_double(double value, char format, int precision);
 inline std::string format_double(double value) { return format_double(value, 'g', -1); }
 
-// Go's %q: a quoted string with escapes for what is not printable.
-std::string quote(std::string_view text);
-
 // math.Pow10: the very doubles, 0 and infinity beyond the range.
 double pow10(int exponent);
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/cel/runtime/numbers.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::cel {
 
@@ -17,12 +18,12 @@ bool has_leading_zeros(std::string_view text) { return text.size() > 1 && text[0
 
 std::expected<uint64_t, std::string> parse_number(std::string_view text) {
   if (const std::optional<uint64_t> value = parse_uint(text)) return *value;
-  return std::unexpected("strconv.ParseUint: parsing " + quote(text) + (text.empty() ? ": invalid syntax" : ": value out of range"));
+  return std::unexpected("strconv.ParseUint: parsing " + go::quoted(text) + (text.empty() ? ": invalid syntax" : ": value out of range"));
 }
 
 std::expected<uint64_t, std::string> parse_part(std::string_view text, std::string_view upper, std::string_view lower) {
-  if (!all_digits(text)) return std::unexpected("Invalid character(s) found in " + std::string(lower) + " number " + quote(text));
-  if (has_leading_zeros(text)) return std::unexpected(std::string(upper) + " number must not contain leading zeroes " + quote(text));
+  if (!all_digits(text)) return std::unexpected("Invalid character(s) found in " + std::string(lower) + " number " + go::quoted(text));
+  if (has_leading_zeros(text)) return std::unexpected(std::string(upper) + " number must not contain leading zeroes " + go::quoted(text));
   return parse_number(text);
 }
 
@@ -75,17 +76,17 @@ std::expected<Semver, std::string> Semver::parse(std::string_view text) {
     if (identifier.empty()) return std::unexpected("Prerelease is empty");
     if (all_digits(identifier)) {
       if (has_leading_zeros(identifier)) {
-        return std::unexpected("Numeric PreRelease version must not contain leading zeroes " + quote(identifier));
+        return std::unexpected("Numeric PreRelease version must not contain leading zeroes " + go::quoted(identifier));
       }
       if (const auto number = parse_number(identifier); !number) return std::unexpected(number.error());
     } else if (!std::all_of(identifier.begin(), identifier.end(), is_identifier)) {
-      return std::unexpected("Invalid character(s) found in prerelease " + quote(identifier));
+      return std::unexpected("Invalid character(s) found in prerelease " + go::quoted(identifier));
     }
   }
   for (std::string_view rest = version.build; next_identifier(rest, has_build, identifier);) {
     if (identifier.empty()) return std::unexpected("Build meta data is empty");
     if (!std::all_of(identifier.begin(), identifier.end(), is_identifier)) {
-      return std::unexpected("Invalid character(s) found in build meta data " + quote(identifier));
+      return std::unexpected("Invalid character(s) found in build meta data " + go::quoted(identifier));
     }
   }
   version.major = *major;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/cel/runtime/numbers.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::cel {
 
@@ -190,7 +191,7 @@ std::expected<int64_t, std::string> parse_atoi(std::string_view text) {
   if (const std::optional<int64_t> value = parse_int(text)) return *value;
   const bool digits = text.find_first_not_of("0123456789", !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0) == std::string_view::npos;
   const bool range = digits && text.size() > 1;
-  return std::unexpected("strconv.Atoi: parsing " + quote(text) + (range ? ": value out of range" : ": invalid syntax"));
+  return std::unexpected("strconv.Atoi: parsing " + go::quoted(text) + (range ? ": value out of range" : ": invalid syntax"));
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/cel/runtime/ip.h"
-#include "engine/cel/runtime/numbers.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::cel {
 
@@ -36,7 +36,7 @@ bool should_escape(char c, Mode mode) {
   return c == '\0' || plain.find(c) == std::string_view::npos;
 }
 
-std::unexpected<std::string> bad_escape(std::string_view text) { return std::unexpected("invalid URL escape " + quote(text.substr(0, 3))); }
+std::unexpected<std::string> bad_escape(std::string_view text) { return std::unexpected("invalid URL escape " + go::quoted(text.substr(0, 3))); }
 
 Text unescape(std::string_view text, Mode mode) {
   std::string out;
@@ -55,7 +55,7 @@ Text unescape(std::string_view text, Mode mode) {
       out += ' ';
     } else {
       if ((mode == Mode::kHost || mode == Mode::kZone) && static_cast<unsigned char>(c) < 0x80 && should_escape(c, mode)) {
-        return std::unexpected("invalid character " + quote(text.substr(i, 1)) + " in host name");
+        return std::unexpected("invalid character " + go::quoted(text.substr(i, 1)) + " in host name");
       }
       out += c;
     }
@@ -97,7 +97,7 @@ std::string escaped(std::string_view raw, std::string_view plain, Mode mode) {
 }
 
 Text parse_host(std::string_view scheme, std::string_view host) {
-  const auto bad_port = [](std::string_view port) { return std::unexpected("invalid port " + quote(port) + " after host"); };
+  const auto bad_port = [](std::string_view port) { return std::unexpected("invalid port " + go::quoted(port) + " after host"); };
   if (const size_t open = host.rfind('['); open != std::string_view::npos) {
     if (open > 0) return std::unexpected("invalid IP-literal");
     const size_t close = host.rfind(']');
@@ -223,7 +223,7 @@ std::expected<Url, std::string> parse_reference(std::string_view text, bool via_
 }
 
 std::unexpected<std::string> parse_error(std::string_view text, const std::string& error) {
-  return std::unexpected("parse " + quote(text) + ": " + error);
+  return std::unexpected("parse " + go::quoted(text) + ": " + error);
 }
 
 }  // namespace

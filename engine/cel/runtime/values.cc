@@ -6,6 +6,7 @@
 #include "engine/cel/runtime/certificate.h"
 #include "engine/cel/runtime/formats.h"
 #include "engine/cel/runtime/numbers.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::cel {
@@ -251,10 +252,8 @@ std::string describe_key(const Value& key) {
   const std::string type = key.is_int() ? "types.Int" : key.is_uint() ? "types.Uint" : key.is_double() ? "types.Double" : key.is_bool() ? "types.Bool" : "types." + std::string(type_name(key));
   if (!key.is_int() && !key.is_uint()) return "%!q(" + type + "=" + go_text(key) + ") is of type " + type;
   const uint64_t number = key.is_int() ? static_cast<uint64_t>(key.as_int()) : key.as_uint();
-  std::string character;
-  utf8::append(character, number <= 0x10FFFF ? static_cast<uint32_t>(number) : utf8::kReplacement);
-  std::string quoted = number == '\'' ? "\"\\'\"" : number == '"' ? "\"\"\"" : quote(character);
-  quoted.front() = quoted.back() = '\'';
+  std::string quoted;
+  go::append_quoted_rune(quoted, number <= 0x10FFFF ? static_cast<char32_t>(number) : utf8::kReplacement);
   return quoted + " is of type " + type;
 }
 

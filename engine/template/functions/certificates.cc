@@ -16,6 +16,7 @@
 #include "engine/template/functions/families.h"
 #include "engine/template/functions/private_key.h"
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::tmpl {
 namespace {
@@ -101,9 +102,7 @@ std::string write_extensions(const Request& request, const std::string& key_id, 
 Result<std::string> make_certificate(Host& host, const Request& request, const PrivateKey& key, const Issuer* issuer) {
   for (const std::string& name : request.dns_names) {
     if (std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) continue;
-    std::string message = "error creating certificate: x509: ";
-    append_quoted(message, name);
-    return go_error(message + " cannot be encoded as an IA5String");
+    return go_error("error creating certificate: x509: " + go::quoted(name) + " cannot be encoded as an IA5String");
   }
   const PrivateKey& signer = issuer == nullptr ? key : issuer->key;
   const std::string algorithm = signer.signature_algorithm();

@@ -6,6 +6,7 @@
 #include "engine/template/functions/go_json.h"
 #include "engine/template/functions/go_number.h"
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::tmpl {
@@ -60,17 +61,7 @@ class Reader {
     if (peek() < 0 && admits_blank) return fail(ErrorCode::kSyntax, "unexpected end of JSON input");
     const int c = peek() < 0 ? ' ' : peek();
     std::string message = "invalid character ";
-    if (c == '\'') {
-      message += "'\\''";
-    } else if (c == '"') {
-      message += "'\"'";
-    } else {
-      std::string rune;
-      utf8::append(rune, static_cast<char32_t>(c));
-      std::string quoted;
-      append_quoted(quoted, rune);
-      message += '\'' + quoted.substr(1, quoted.size() - 2) + '\'';
-    }
+    go::append_quoted_rune(message, static_cast<char32_t>(c));
     return fail(ErrorCode::kSyntax, message + ' ' + std::string(where));
   }
 

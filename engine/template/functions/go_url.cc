@@ -6,6 +6,7 @@
 
 #include "engine/template/functions/text_case.h"
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 
 namespace plimsoll::tmpl {
 namespace {
@@ -49,7 +50,7 @@ std::string escape(std::string_view text, Place place) {
 
 std::unexpected<Error> problem(std::string message) { return fail(ErrorCode::kSyntax, std::move(message)); }
 std::unexpected<Error> problem_with(std::string message, std::string_view fragment, std::string_view rest = {}) {
-  append_quoted(message, fragment);
+  go::append_quoted(message, fragment);
   return problem(message.append(rest));
 }
 
@@ -125,9 +126,7 @@ Result<std::string> parse_bracketed_host(std::string_view host) {
   in6_addr ipv6{};
   // "fe80::1%" has an empty zone, which is none.
   if (inet_pton(AF_INET6, address.c_str(), &ipv6) != 1 || zone == "%") {
-    std::string message = "invalid host: ParseAddr(";
-    append_quoted(message, address + zone);
-    return problem(message + "): unable to parse IP");
+    return problem("invalid host: ParseAddr(" + go::quoted(address + zone) + "): unable to parse IP");
   }
   return '[' + address + zone + ']' + std::string(port);
 }
@@ -218,9 +217,7 @@ Result<Url> parse_without_fragment(std::string_view text) {
 Result<Url> parse_url(std::string_view text) {
   const Cut hash = cut(text, '#');
   const auto failed = [](std::string_view part, const Error& error) {
-    std::string message = "parse ";
-    append_quoted(message, part);
-    return problem(message + ": " + error.message());
+    return problem("parse " + go::quoted(part) + ": " + error.message());
   };
   Result<Url> url = parse_without_fragment(hash.before);
   if (!url) return failed(hash.before, url.error());

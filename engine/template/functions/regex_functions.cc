@@ -2,6 +2,7 @@
 #include "engine/template/functions/families.h"
 #include "engine/template/functions/regex_cache.h"
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::tmpl {
@@ -32,7 +33,7 @@ Result<const Regex*> must_compile(CallContext& context, const Value& pattern) {
   if (can_backquote(pattern.as_string())) {
     message.append("`").append(pattern.as_string()).append("`");
   } else {
-    append_quoted(message, pattern.as_string());
+    go::append_quoted(message, pattern.as_string());
   }
   return go_error(message + "): " + regex.error().message());
 }

@@ -2,6 +2,7 @@
 #include "engine/template/functions/families.h"
 #include "engine/template/go_format.h"
 #include "engine/template/go_object.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/semver.h"
 
 namespace plimsoll::tmpl {
@@ -143,9 +144,8 @@ Result<Value> semver_compare(CallContext&, Args args) {
   if (!constraint) {
     std::string_view message = constraint.error().message();
     if (!message.starts_with(semver::kImproperConstraint)) return std::unexpected(constraint.error());
-    std::string quoted(semver::kImproperConstraint);
-    append_quoted(quoted, message.substr(semver::kImproperConstraint.size()));
-    return fail(ErrorCode::kSyntax, std::move(quoted));
+    return fail(ErrorCode::kSyntax,
+                std::string(semver::kImproperConstraint) + go::quoted(message.substr(semver::kImproperConstraint.size())));
   }
   PLIMSOLL_ASSIGN_OR_RETURN(const Version version, parse_version(args[1].as_string()));
   return Value::boolean(constraint->check(version));

@@ -5,6 +5,7 @@
 #include "engine/template/functions/go_number.h"
 #include "engine/template/functions/unicode.h"
 #include "engine/template/go_format.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::tmpl {
@@ -135,7 +136,7 @@ Result<Value> quote(CallContext& context, Args args) {
     if (is_nil(arg)) continue;
     PLIMSOLL_ASSIGN_OR_RETURN(const std::string_view text, to_words(context, arg));
     if (!out.empty()) out += ' ';
-    append_quoted(out, text);
+    go::append_quoted(out, text);
   }
   PLIMSOLL_RETURN_IF_ERROR(check_room(context, out.size()));
   return context.text(out);

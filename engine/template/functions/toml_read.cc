@@ -14,6 +14,7 @@
 #include "engine/template/functions/unicode.h"
 #include "engine/template/go_format.h"
 #include "engine/template/go_type.h"
+#include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 
 namespace plimsoll::tmpl {
@@ -28,12 +29,6 @@ bool is_digit(int c) { return c >= '0' && c <= '9'; }
 bool is_hex(int c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f' && c > 0); }
 bool is_bare_key(int c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; }
 bool is_break(int c) { return c == '\n' || c == '\r'; }
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_quoted(out, text);
-  return out;
-}
 
 std::string path_text(const Key& key) {
   std::string out;
@@ -121,7 +116,7 @@ class Reader {
     std::string where = "toml: line " + std::to_string(line);
     if (!last.empty()) {
       const std::string path = context_.empty() ? current_key_ : path_text(context_) + (current_key_.empty() ? "" : "." + current_key_);
-      where += " (last key " + quoted(path) + ")";
+      where += " (last key " + go::quoted(path) + ")";
     }
     return fail(ErrorCode::kSyntax, where + ": " + message);
   }
@@ -133,7 +128,7 @@ class Reader {
   // The character at hand as Go's %q prints a rune; the end of the text is the rune 0.
   std::string shown() const {
     std::string out;
-    append_quoted_rune(out, peek() == kEnd ? 0 : utf8::decode(text_.substr(at_)).code);
+    go::append_quoted_rune(out, peek() == kEnd ? 0 : utf8::decode(text_.substr(at_)).code);
     return out;
   }
   std::string shown_or_end() const {
@@ -348,7 +343,7 @@ class Reader {
     }
     const std::string_view word = text_.substr(begin, at_ - begin);
     if (word.empty()) return error("expected value but found " + shown() + " instead");
-    if (word != "true" && word != "false") return error("expected value but found " + quoted(word) + " instead");
+    if (word != "true" && word != "false") return error("expected value but found " + go::quoted(word) + " instead");
     return Value::boolean(word == "true");
   }
 
@@ -473,7 +468,7 @@ class Reader {
       if (!is_hex(digit)) {
         const char* const count = digits == 2 ? "two" : digits == 4 ? "four" : "eight";
         return error(std::string("expected ") + count + " hexadecimal digits after '\\" + static_cast<char>(c) +
-                     "', but got " + quoted(text_.substr(begin - 1, at_ + 1 - begin + 1)) + " instead");
+                     "', but got " + go::quoted(text_.substr(begin - 1, at_ + 1 - begin + 1)) + " instead");
       }
       code = code * 16 + static_cast<uint32_t>(is_digit(digit) ? digit - '0' : (digit | 0x20) - 'a' + 10);
       advance();
@@ -544,9 +539,9 @@ class Reader {
 
   Result<Value> make_integer(std::string_view text) {
     if (!underscores_fit(text)) {
-      return error("Invalid integer " + quoted(text) + ": underscores must be surrounded by digits");
+      return error("Invalid integer " + go::quoted(text) + ": underscores must be surrounded by digits");
     }
-    if (has_leading_zero(text)) return error("Invalid integer " + quoted(text) + ": cannot have leading zeroes");
+    if (has_leading_zero(text)) return error("Invalid integer " + go::quoted(text) + ": cannot have leading zeroes");
     const ParsedInt number = parse_int(text, 0);
     if (!number.ok()) return error(std::string(text) + " is out of range for int64");
     return Value::integer(number.value);
@@ -560,14 +555,14 @@ class Reader {
       const std::string_view part = text.substr(start, i - start);
       start = i + 1;
       if (part.empty()) continue;
-      if (!underscores_fit(part)) return error("Invalid float " + quoted(text) + ": underscores must be surrounded by digits");
+      if (!underscores_fit(part)) return error("Invalid float " + go::quoted(text) + ": underscores must be surrounded by digits");
       if (std::exchange(first, false) && has_leading_zero(part)) {
-        return error("Invalid float " + quoted(text) + ": cannot have leading zeroes");
+        return error("Invalid float " + go::quoted(text) + ": cannot have leading zeroes");
       }
     }
     for (size_t i = 0; i < text.size(); ++i) {
       if (text[i] == '.' && (i + 1 == text.size() || !is_digit(text[i + 1]))) {
-        return error("Invalid float " + quoted(text) + ": '.' must be followed by one or more digits");
+        return error("Invalid float " + go::quoted(text) + ": '.' must be followed by one or more digits");
       }
     }
     std::string digits(text);
@@ -578,7 +573,7 @@ class Reader {
       return is_digit(c) || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
     }) && std::isinf(std::strtod(digits.c_str(), nullptr));
     if (out_of_range) return error(std::string(text) + " is out of range for float64");
-    return error("Invalid float value: " + quoted(text));
+    return error("Invalid float value: " + go::quoted(text));
   }
 
   Result<Value> read_date() {
@@ -609,7 +604,7 @@ class Reader {
       if (form.zone != nullptr) std::strcpy(time->zone, form.zone);
       return make_time(arena_, *time);
     }
-    return error("invalid datetime: " + quoted(text));
+    return error("invalid datetime: " + go::quoted(text));
   }
 
   static bool misses_leading_zero(std::string_view text, std::string_view layout) {
