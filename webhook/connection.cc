@@ -19,6 +19,8 @@ using TlsStream = asio::ssl::stream<tcp::socket>;
 
 constexpr std::chrono::milliseconds kLinger{2000};
 constexpr std::chrono::milliseconds kGrace{500};
+// For a body, where all bodies take more than half of the memory that they may.
+constexpr std::chrono::milliseconds kCrowdedBody{1000};
 
 bool chose_http2(SSL* ssl) {
   const unsigned char* name = nullptr;
@@ -132,7 +134,8 @@ class Connection final : public Peer, public Line, public std::enable_shared_fro
     switch (protocol_->phase()) {
       case Phase::kIdle: return wait(asked_ ? kIdle : kSilent, since, limits.idle_timeout);
       case Phase::kHeader: return wait(asked_ ? kSlow : kSilent, since, limits.header_timeout);
-      case Phase::kBody: return wait(asked_ ? kSlow : kSilent, since, limits.body_timeout);
+      case Phase::kBody:
+        return wait(asked_ ? kSlow : kSilent, since, limits.body_timeout, std::min(limits.body_timeout, kCrowdedBody));
       case Phase::kWaiting: return wait(kWaiting, since, limits.body_timeout);
       case Phase::kSending: return wait(kSlow, since, limits.write_timeout);
     }
@@ -273,9 +276,10 @@ void Worker::sweep() {
   sweeper_.async_wait([this](const error_code& error) {
     if (error) return;
     const auto now = Clock::now();
+    const bool crowded = counters.buffered_bytes.load(std::memory_order_relaxed) > limits.max_buffered_bytes / 2;
     std::vector<std::shared_ptr<Peer>> late;
     for (const auto& peer : peers) {
-      if (peer->deadline() <= now) late.push_back(peer);
+      if (peer->deadline(crowded) <= now) late.push_back(peer);
     }
     for (const auto& peer : late) peer->expire();
     sweep();

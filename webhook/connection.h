@@ -34,20 +34,24 @@ class Peer {
   // Its time is over.
   virtual void expire() = 0;
 
-  Clock::time_point deadline() const { return deadline_; }
+  // `crowded`: bodies take much of the memory that they share; one that is long in coming has to go then.
+  Clock::time_point deadline(bool crowded) const { return crowded ? crowded_deadline_ : deadline_; }
   // Who has to go first where there is no room: those that never asked anything, then the idle, then the slow.
   std::pair<int, Clock::time_point> rank() const { return {rank_, since_}; }
 
  protected:
   enum Rank : uint8_t { kSilent, kIdle, kSlow, kWaiting };
-  void wait(Rank rank, Clock::time_point since, std::chrono::milliseconds limit) {
+  void wait(Rank rank, Clock::time_point since, std::chrono::milliseconds limit) { wait(rank, since, limit, limit); }
+  void wait(Rank rank, Clock::time_point since, std::chrono::milliseconds limit,
+            std::chrono::milliseconds crowded_limit) {
     rank_ = rank;
     since_ = since;
     deadline_ = since + limit;
+    crowded_deadline_ = since + crowded_limit;
   }
 
  private:
-  Clock::time_point deadline_ = Clock::time_point::max();
+  Clock::time_point deadline_ = Clock::time_point::max(), crowded_deadline_ = Clock::time_point::max();
   Clock::time_point since_;
   Rank rank_ = kSilent;
 };

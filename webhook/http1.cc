@@ -2,9 +2,10 @@
 // wait in the buffer.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <optional>
 
 #include "webhook/protocol.h"
@@ -12,6 +13,7 @@
 namespace plimsoll::webhook {
 namespace {
 
+namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
@@ -23,6 +25,35 @@ std::string_view view(boost::core::string_view text) { return {text.data(), text
 std::string_view status_text(int status) {
   return view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status))));
 }
+
+// A string that grows as it arrives; Beast's string_body takes at once what the client promises.
+struct ArrivingBody {
+  using value_type = std::string;
+
+  class reader {
+   public:
+    template <bool kIsRequest, typename Fields>
+    reader(http::header<kIsRequest, Fields>&, value_type& body) : body_(body) {}
+
+    void init(const boost::optional<std::uint64_t>& length, error_code& error) {
+      error = {};
+      body_.reserve(std::min<std::uint64_t>(length.value_or(0), kFirstBody));
+    }
+    template <typename Buffers>
+    size_t put(const Buffers& buffers, error_code& error) {
+      error = {};
+      const size_t before = body_.size();
+      for (auto part = asio::buffer_sequence_begin(buffers); part != asio::buffer_sequence_end(buffers); ++part) {
+        body_.append(static_cast<const char*>(part->data()), part->size());
+      }
+      return body_.size() - before;
+    }
+    void finish(error_code& error) { error = {}; }
+
+   private:
+    value_type& body_;
+  };
+};
 
 class Http1 final : public Protocol {
  public:
@@ -85,10 +116,7 @@ class Http1 final : public Protocol {
     while (buffer_.size() > 0 && !parser_->is_done()) {
       const size_t used = parser_->put(buffer_.data(), error);
       buffer_.consume(used);
-      if (phase_ == Phase::kHeader && parser_->is_header_done()) {
-        enter(Phase::kBody);
-        if (!error && !reserve_body()) return shed("the server holds as many bodies as it may");
-      }
+      if (phase_ == Phase::kHeader && parser_->is_header_done()) enter(Phase::kBody);
       if (error || used == 0) break;
     }
     if (error && error != http::error::need_more) return refuse_malformed(error);
@@ -98,22 +126,15 @@ class Http1 final : public Protocol {
       if (!line_.enqueue(0)) shed("too many requests wait for an answer");
       return;
     }
-    if (phase_ == Phase::kBody && expects_continue()) output_ += "HTTP/1.1 100 Continue\r\n\r\n";
+    if (phase_ != Phase::kBody) return;
+    if (!memory_.hold(line_, parser_->get().body().size())) return shed(kTooManyBodies);
+    if (expects_continue()) output_ += "HTTP/1.1 100 Continue\r\n\r\n";
   }
 
   bool expects_continue() {
     if (std::exchange(continued_, true)) return false;
     const auto found = parser_->get().find(http::field::expect);
     return found != parser_->get().end() && boost::beast::iequals(found->value(), "100-continue");
-  }
-
-  // As much as the body will be, or may be.
-  bool reserve_body() {
-    if (parser_->is_done()) return true;
-    const auto length = parser_->content_length();
-    const ServerLimits& limits = line_.limits();
-    return memory_.reserve(line_.counters(), length ? static_cast<size_t>(*length) : limits.max_body_bytes,
-                           limits.max_buffered_bytes);
   }
 
   void refuse_malformed(const error_code& error) {
@@ -150,7 +171,7 @@ class Http1 final : public Protocol {
 
   Line& line_;
   boost::beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::request_parser<ArrivingBody>> parser_;
   std::string output_;
   BodyMemory memory_;
   Phase phase_ = Phase::kIdle;

@@ -20,7 +20,6 @@ constexpr uint32_t kMaxStreams = 250;  // at once; what Go's server allows
 // A client may send so much before it has to be told that there is room for more.
 constexpr uint32_t kStreamWindow = 1U << 20;
 constexpr int32_t kConnectionWindow = 16 << 20;
-constexpr size_t kFirstBody = 16 * 1024;  // promised to a body that does not tell its length
 constexpr size_t kMaxOutput = 64 * 1024;  // of frames that wait to be sent; the rest stays with the streams
 // Requests that a client takes back before their answer: beyond this, and more than were answered, it only makes work.
 constexpr uint64_t kMaxResets = 1000;
@@ -208,18 +207,10 @@ class Http2 final : public Protocol {
     if (whole) return enqueue(id, stream);
     if (stream.length.value_or(0) > limits.max_body_bytes) return refuse_body(id, stream);
     stream.enter(Phase::kBody);
-    if (!reserve(id, stream, stream.length.value_or(kFirstBody))) return;
-    stream.body.reserve(stream.length.value_or(0));
+    stream.body.reserve(std::min(stream.length.value_or(0), kFirstBody));
     if (!stream.expects_continue) return;
     const nghttp2_nv status = header(":status", "100");
     if (nghttp2_submit_headers(session_.get(), NGHTTP2_FLAG_NONE, id, nullptr, &status, 1, nullptr) != 0) fail();
-  }
-
-  // False: it was refused.
-  bool reserve(int32_t id, Stream& stream, size_t bytes) {
-    if (stream.memory.reserve(line_.counters(), bytes, line_.limits().max_buffered_bytes)) return true;
-    refuse(id, stream, 503, "the server holds as many bodies as it may");
-    return false;
   }
 
   void refuse_body(int32_t id, Stream& stream) {
@@ -286,10 +277,12 @@ class Http2 final : public Protocol {
     auto& self = *static_cast<Http2*>(user);
     Stream* stream = self.find(id);
     if (stream == nullptr || stream->phase != Phase::kBody) return 0;
-    const size_t wanted = stream->body.size() + size, most = self.line_.limits().max_body_bytes;
-    if (wanted > most) {
+    const size_t wanted = stream->body.size() + size;
+    if (wanted > self.line_.limits().max_body_bytes) {
       self.refuse_body(id, *stream);
-    } else if (wanted <= stream->memory.bytes() || self.reserve(id, *stream, std::min(2 * wanted, most))) {
+    } else if (!stream->memory.hold(self.line_, wanted)) {
+      self.refuse(id, *stream, 503, kTooManyBodies);
+    } else {
       stream->body += text_of(data, size);
     }
     return 0;

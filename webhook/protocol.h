@@ -14,7 +14,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <utility>
 
 #include "webhook/http.h"
 #include "webhook/server.h"
@@ -47,7 +46,8 @@ class Line {
   ~Line() = default;
 };
 
-// The memory that a body was promised, of what the bodies of all connections share.
+// The memory that a body takes of what the bodies of all connections share: by what has arrived, for what a client only promises costs it
+// nothing.
 class BodyMemory {
  public:
   BodyMemory() = default;
@@ -55,21 +55,9 @@ class BodyMemory {
   BodyMemory& operator=(const BodyMemory&) = delete;
   ~BodyMemory() { release(); }
 
-  // So many bytes in all, not less than before. False, and nothing changes, where all bodies would be more than the limit.
-  bool reserve(ServerCounters& counters, size_t bytes, size_t limit) {
-    const size_t more = bytes - bytes_;
-    if (counters.buffered_bytes.fetch_add(more, std::memory_order_relaxed) + more > limit) {
-      counters.buffered_bytes.fetch_sub(more, std::memory_order_relaxed);
-      return false;
-    }
-    total_ = &counters.buffered_bytes;
-    bytes_ = bytes;
-    return true;
-  }
-  size_t bytes() const { return bytes_; }
-  void release() {
-    if (bytes_ > 0) total_->fetch_sub(std::exchange(bytes_, 0), std::memory_order_relaxed);
-  }
+  // For a body of so many bytes by now, not more than limits().max_body_bytes. False: all bodies together are too large.
+  bool hold(Line& line, size_t bytes);
+  void release();
 
  private:
   std::atomic<uint64_t>* total_ = nullptr;
@@ -100,12 +88,14 @@ class Protocol {
   virtual Clock::time_point since() const = 0;
 };
 
+inline constexpr std::string_view kTooManyBodies = "the server holds as many bodies as it may";
 // The answer to what the server itself refuses, counted.
 HttpResponse refusal(Line& line, int status, std::string_view why);
 // Path and query of "/validate?timeout=10s".
 void set_target(HttpRequest& request, std::string_view target);
 
 inline constexpr size_t kReadSize = 16 * 1024;
+inline constexpr size_t kFirstBody = 16 * 1024;  // room that a body gets at first, however long it says to be
 
 std::unique_ptr<Protocol> make_http1(Line& line);
 // nullptr: no memory.

@@ -33,7 +33,8 @@ struct ServerLimits {
   size_t max_header_bytes = 16 * 1024;
   // A review holds two objects, of which etcd takes 1.5 MiB each, and their copies in managed fields.
   size_t max_body_bytes = 8UL << 20;
-  size_t max_buffered_bytes = 128UL << 20;  // bodies of all connections
+  // Bodies of all connections, as far as they have arrived. With more than half of it in use, those that have been coming for a second go.
+  size_t max_buffered_bytes = 128UL << 20;
   std::chrono::milliseconds handshake_timeout{10'000};
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
@@ -58,7 +59,7 @@ struct ServerCounters {
   std::atomic<uint64_t> accepted{0};
   std::atomic<uint64_t> http2{0};  // of those accepted
   std::atomic<uint64_t> in_flight{0};
-  std::atomic<uint64_t> buffered_bytes{0};
+  std::atomic<uint64_t> buffered_bytes{0};  // room of bodies under way
   std::atomic<uint64_t> shed{0};     // answered 503
   std::atomic<uint64_t> refused{0};  // malformed, too large, too slow
   std::atomic<uint64_t> evicted{0};  // idle connections closed for new ones

@@ -194,17 +194,44 @@ TEST_F(ServerTest, ShedsLoadBeyondItsQueue) {
   EXPECT_GT(shed, 0);
 }
 
+constexpr std::string_view kLargePost = "POST /a HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n";
+
 TEST_F(ServerTest, BoundsTheMemoryOfBodies) {
   start({.max_body_bytes = 1 << 20, .max_buffered_bytes = 1 << 20});
   TestClient first(server_->port(), Tls::kOff);
-  first.send("POST /a HTTP/1.1\r\nContent-Length: 1000000\r\n\r\nabc");
-  while (server_->counters().buffered_bytes.load() == 0) std::this_thread::sleep_for(1ms);
+  first.send(std::string(kLargePost) + std::string(900'000, 'x'));
+  while (server_->counters().buffered_bytes.load() < 900'000) std::this_thread::sleep_for(1ms);
   TestClient second(server_->port(), Tls::kOff);
-  second.send("POST /a HTTP/1.1\r\nContent-Length: 1000000\r\n\r\nabc");
+  second.send(std::string(kLargePost) + "abc");
   EXPECT_EQ(second.read().status, 503);
-  first.send(std::string(999'997, 'x'));
+  first.send(std::string(100'000, 'x'));
   EXPECT_EQ(first.read().status, 200);
   EXPECT_EQ(server_->counters().buffered_bytes.load(), 0U);
+}
+
+TEST_F(ServerTest, WhatIsPromisedAndNeverSentTakesNoMemory) {
+  start({.max_body_bytes = 1 << 20, .max_buffered_bytes = 1 << 20});
+  std::vector<std::unique_ptr<TestClient>> promising;
+  for (int i = 0; i < 8; ++i) {
+    promising.push_back(std::make_unique<TestClient>(server_->port(), Tls::kOff));
+    promising.back()->send(std::string(kLargePost) + "abc");
+    promising.push_back(std::make_unique<TestClient>(server_->port(), Tls::kOff));
+    promising.back()->send("POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+  }
+  while (server_->counters().buffered_bytes.load() < 16UL * 16 * 1024) std::this_thread::sleep_for(1ms);
+  TestClient client(server_->port(), Tls::kOff);
+  client.send(post("/a", std::string(300'000, 'x')));
+  EXPECT_EQ(client.read().status, 200);
+}
+
+TEST_F(ServerTest, BodiesThatAreLongInComingMakeRoomForOthers) {
+  start({.max_body_bytes = 1 << 20, .max_buffered_bytes = 1 << 20});
+  TestClient slow(server_->port(), Tls::kOff);
+  slow.send(std::string(kLargePost) + std::string(900'000, 'x'));
+  EXPECT_TRUE(slow.ended(10));  // the time for bodies is 30 seconds
+  TestClient client(server_->port(), Tls::kOff);
+  client.send(post("/a", std::string(300'000, 'x')));
+  EXPECT_EQ(client.read().status, 200);
 }
 
 TEST_F(ServerTest, AnswersWhatHasArrivedBeforeItEnds) {

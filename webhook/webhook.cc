@@ -169,7 +169,7 @@ struct Webhook::State {
         counters.shed);
     add("plimsoll_http_requests_refused_total", "counter", "Requests that were malformed or too large.",
         counters.refused);
-    add("plimsoll_http_buffered_bytes", "gauge", "Memory promised to bodies under way.", counters.buffered_bytes);
+    add("plimsoll_http_buffered_bytes", "gauge", "Memory of bodies under way.", counters.buffered_bytes);
   }
 };
 
