@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <charconv>
@@ -96,6 +97,9 @@ int run(const Flags& flags) {
     print_error(options.error());
     return kFailure;
   }
+  // Blocks that large reviews take go back to the system as soon as they are freed. Without this, glibc keeps more of them the larger they are.
+  constexpr int kLargeBlock = 128 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   // Signals are for this thread, which waits for them; those that serve inherit the mask.
   sigset_t signals;
   sigemptyset(&signals);

@@ -57,6 +57,9 @@ void append_member(std::string& out, std::string_view key, std::string_view valu
 }  // namespace
 
 Result<AdmissionReview> read_review(std::string_view body, json::Reader& reader, Arena& arena) {
+  if (json::has_more_values(body, kMaxReviewValues)) {
+    return fail(ErrorCode::kLimit, fmt::format("the AdmissionReview has more than {} values and keys", kMaxReviewValues));
+  }
   PLIMSOLL_ASSIGN_OR_RETURN(const Value root, reader.read(arena, body));
   PLIMSOLL_RETURN_IF_ERROR(check_version(root));
   const Value given = root["request"];

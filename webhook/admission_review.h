@@ -28,8 +28,11 @@ struct AdmissionReview {
   policy::Request request;
 };
 
+// Reading takes some 60 bytes for a value. Two objects of the size that etcd takes have a third of that.
+inline constexpr size_t kMaxReviewValues = 1'000'000;
+
 // Borrows from `arena`, and from `reader` until its next text. Errors: kSyntax for what is no JSON, kLimit for JSON nested
-// too deep, kInvalid for another kind or version, or a request without what every request has.
+// too deep or of more values than that, kInvalid for another kind or version, or a request without what every request has.
 Result<AdmissionReview> read_review(std::string_view body, json::Reader& reader, Arena& arena);
 
 struct AdmissionAnswer {

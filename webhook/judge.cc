@@ -23,6 +23,8 @@ using policy::Finding;
 // The API server's own default and limit of timeoutSeconds.
 constexpr std::chrono::seconds kDefaultTimeout{10};
 constexpr std::chrono::seconds kLongestTimeout{30};
+// After a larger one its memory is given back; after others it is kept for the next.
+constexpr size_t kLargeBody = 512 * 1024;
 constexpr size_t kMaxMessages = 20;
 constexpr size_t kMaxMessageBytes = 8 * 1024;
 constexpr size_t kMaxAnnotationBytes = 10 * 1024;
@@ -124,6 +126,16 @@ Judge::Bench* Judge::bench_for(std::string_view pack) {
 }
 
 HttpResponse Judge::answer(Endpoint endpoint, std::string_view pack, const HttpRequest& http) {
+  HttpResponse response = respond(endpoint, pack, http);
+  if (http.body.size() > kLargeBody) {
+    arena_.reset();
+    reader_ = json::Reader();
+    for (auto& [name, bench] : benches_) bench.scratch = policy::EvaluationScratch();
+  }
+  return response;
+}
+
+HttpResponse Judge::respond(Endpoint endpoint, std::string_view pack, const HttpRequest& http) {
   Bench* bench = bench_for(pack);
   if (bench == nullptr) {
     std::vector<std::string_view> names;

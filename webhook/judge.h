@@ -69,6 +69,7 @@ class Judge {
   };
   struct Outcome;
 
+  HttpResponse respond(Endpoint endpoint, std::string_view pack, const HttpRequest& http);
   Bench* bench_for(std::string_view pack);
   void judge(Bench& bench, const AdmissionReview& review, std::chrono::steady_clock::time_point deadline,
              Outcome& outcome);

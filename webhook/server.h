@@ -34,7 +34,7 @@ struct ServerLimits {
   // A review holds two objects, of which etcd takes 1.5 MiB each, and their copies in managed fields.
   size_t max_body_bytes = 8UL << 20;
   // Bodies of all connections, as far as they have arrived. With more than half of it in use, those that have been coming for a second go.
-  size_t max_buffered_bytes = 128UL << 20;
+  size_t max_buffered_bytes = 64UL << 20;
   std::chrono::milliseconds handshake_timeout{10'000};
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};

@@ -23,6 +23,10 @@ inline constexpr size_t kMaxDepth = 512;
 // kSyntax with line and column, kLimit beyond kMaxDepth. A repeated key keeps its last value, as Go's encoding/json does.
 Result<Value> read(Arena& arena, std::string_view text);
 
+// Whether a text has more than so many values and keys, told by the punctuation outside of its strings: it takes no memory and little time, and
+// says so before either is spent on reading. What is no JSON counts as far as it looks like it.
+bool has_more_values(std::string_view text, size_t limit);
+
 // For whoever reads one text after another and is done with each before the next: text is not copied into the arena but
 // lies in the reader's buffers, which it keeps. Not thread-safe.
 class Reader {

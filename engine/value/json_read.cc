@@ -94,6 +94,15 @@ Error explain(simdjson::error_code code, std::string_view text) {
   }
 }
 
+// Of the quote that ends the string which begins at `begin`; beyond the text if nothing does.
+size_t end_of_string(std::string_view text, size_t begin) {
+  size_t i = begin + 1;
+  for (; i < text.size() && text[i] != '"'; ++i) {
+    if (text[i] == '\\') ++i;
+  }
+  return i;
+}
+
 // simdjson refuses integers beyond 64 bits, which JSON allows and Go prints for large floats: they get an exponent
 // here, so that they read as doubles. Nothing if there is none.
 std::optional<std::string> widen_integers(std::string_view text) {
@@ -101,9 +110,7 @@ std::optional<std::string> widen_integers(std::string_view text) {
   size_t copied = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '"') {
-      for (++i; i < text.size() && text[i] != '"'; ++i) {
-        if (text[i] == '\\') ++i;
-      }
+      i = end_of_string(text, i);
       continue;
     }
     if (text[i] != '-' && (text[i] < '0' || text[i] > '9')) continue;
@@ -125,8 +132,8 @@ std::optional<std::string> widen_integers(std::string_view text) {
   return out;
 }
 
-// Buffers beyond this are not kept for the next text.
-constexpr size_t kKeepBuffers = 16UL << 20;
+// Buffers for texts beyond this are not kept for the next one; they take some 14 bytes for each of the text.
+constexpr size_t kKeepBuffers = 1UL << 20;
 
 template <Text kText>
 Result<Value> read_with(dom::parser& parser, Arena& arena, std::string_view text) {
@@ -157,6 +164,24 @@ Result<Value> read(Arena& arena, std::string_view text) {
   auto value = read_with<Text::kCopied>(parser, arena, text);
   if (parser.capacity() > kKeepBuffers) parser = dom::parser();
   return value;
+}
+
+bool has_more_values(std::string_view text, size_t limit) {
+  if (text.size() <= limit) return false;
+  size_t count = 1;
+  for (size_t i = 0; i < text.size(); ++i) {
+    switch (text[i]) {
+      case '"': i = end_of_string(text, i); break;
+      case ',':
+      case ':':
+      case '[':
+      case '{':
+        if (++count > limit) return true;
+        break;
+      default: break;
+    }
+  }
+  return false;
 }
 
 struct Reader::Buffers {

@@ -67,6 +67,16 @@ TEST(Json, NumbersPrintAsGoPrintsThem) {
   }
 }
 
+TEST(Json, ValuesAreCountedByPunctuationOutsideOfStrings) {
+  constexpr std::string_view kText = R"({"a,b":[1,{"c":"\"[,:{\\"},[]],"d":"x"})";
+  size_t least = 0;
+  while (json::has_more_values(kText, least)) ++least;
+  EXPECT_EQ(least, 11U);
+  EXPECT_FALSE(json::has_more_values("[1,2,3]", 100));
+  EXPECT_FALSE(json::has_more_values(std::string(1000, ' ') + "\"never, ended, [", 5));
+  EXPECT_TRUE(json::has_more_values(std::string(1000, '['), 999));
+}
+
 TEST(Json, DeepOrBrokenTextIsAnError) {
   Arena arena;
   const auto deep = json::read(arena, std::string(100000, '['));
