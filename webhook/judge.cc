@@ -148,13 +148,14 @@ HttpResponse Judge::respond(Endpoint endpoint, std::string_view pack, const Http
     log_.write(LogLevel::kWarning, "refused a body", {{"reason", review.error().message()}});
     return failure(400, "BadRequest", review.error().message());
   }
+  const Clock::time_point deadline = http.received + timeout_of(http.query);
   Outcome outcome;
   if (book_->settings.is_exempt(review->request.namespace_name)) {
     outcome.verdict = "exempt";
   } else if (endpoint == Endpoint::kValidate) {
-    judge(*bench, *review, http.received + timeout_of(http.query), outcome);
+    judge(*bench, *review, deadline, outcome);
   } else if (book_->defaulting != nullptr && review->request.object.is_map()) {
-    mutate(*bench, *review, outcome);
+    mutate(*bench, *review, deadline, outcome);
   }
   record(endpoint, *review, outcome, http);
   return {.body = write_review(review->uid, outcome.answer)};
@@ -168,11 +169,11 @@ void Judge::judge(Bench& bench, const AdmissionReview& review, Clock::time_point
       .now = std::chrono::floor<std::chrono::seconds>(now_()),
       .deadline = deadline};
   Result<policy::Admission> admission = bench.rules->admit(context, bench.scratch);
-  if (!admission) return fault(admission.error(), outcome);
+  if (!admission) return fault(admission.error(), deadline, outcome);
   weigh(bench, review, *admission, outcome);
 }
 
-void Judge::fault(const Error& error, Outcome& outcome) {
+void Judge::fault(const Error& error, Clock::time_point deadline, Outcome& outcome) {
   outcome.verdict = "error";
   outcome.fault = error.to_string();
   const std::string message = "Plimsoll could not judge the request: " + error.message();
@@ -180,7 +181,7 @@ void Judge::fault(const Error& error, Outcome& outcome) {
     outcome.answer.warnings.push_back(message);
     return;
   }
-  const bool late = error.code() == ErrorCode::kLimit;
+  const bool late = Clock::now() >= deadline;
   outcome.answer.allowed = false;
   outcome.answer.message = message;
   outcome.answer.reason = late ? "Timeout" : "InternalError";
@@ -203,7 +204,7 @@ bool Judge::is_excepted(const policy::RuleInfo& rule, const policy::Request& req
 }
 
 // A rule changes objects where it may deny; where its mode is less, or an exception holds, it leaves them alone.
-void Judge::mutate(Bench& bench, const AdmissionReview& review, Outcome& outcome) {
+void Judge::mutate(Bench& bench, const AdmissionReview& review, Clock::time_point deadline, Outcome& outcome) {
   policy::Request request = review.request;
   const Value sent = request.object;
   request.object = book_->defaulting->decode(sent, arena_).object;
@@ -215,9 +216,10 @@ void Judge::mutate(Bench& bench, const AdmissionReview& review, Outcome& outcome
   const policy::MutationOptions options{.written = sent, .excepted = [&](const policy::RuleInfo& rule) {
                                           return book_->settings.mode_of(rule, request.namespace_name) != Mode::kDeny ||
                                                  is_excepted(rule, review.request);
-                                        }};
+                                        },
+                                        .deadline = deadline};
   const auto mutation = bench.rules->mutate(request, surroundings, *book_->defaulting, arena_, options);
-  if (!mutation) return fault(mutation.error(), outcome);
+  if (!mutation) return fault(mutation.error(), deadline, outcome);
   if (!mutation->allowed) {
     outcome.verdict = "denied";
     outcome.answer.allowed = false;

@@ -61,6 +61,9 @@ class Judge {
   HttpResponse answer(Endpoint endpoint, std::string_view pack, const HttpRequest& http);
 
  private:
+  // Of a review and what mutating rules make of it, beside the reader's.
+  static constexpr size_t kMemory = 32UL << 20;
+
   // A rule set with what this thread keeps for it.
   struct Bench {
     const policy::RuleSet* rules;
@@ -73,10 +76,11 @@ class Judge {
   Bench* bench_for(std::string_view pack);
   void judge(Bench& bench, const AdmissionReview& review, std::chrono::steady_clock::time_point deadline,
              Outcome& outcome);
-  void mutate(Bench& bench, const AdmissionReview& review, Outcome& outcome);
+  void mutate(Bench& bench, const AdmissionReview& review, std::chrono::steady_clock::time_point deadline,
+              Outcome& outcome);
   bool is_excepted(const policy::RuleInfo& rule, const policy::Request& request) const;
   void weigh(Bench& bench, const AdmissionReview& review, policy::Admission& admission, Outcome& outcome);
-  void fault(const Error& error, Outcome& outcome);
+  void fault(const Error& error, std::chrono::steady_clock::time_point deadline, Outcome& outcome);
   void record(Endpoint endpoint, const AdmissionReview& review, const Outcome& outcome, const HttpRequest& http);
 
   const RulebookStore& store_;
@@ -88,7 +92,7 @@ class Judge {
   std::shared_ptr<const Rulebook> book_;
   std::vector<std::pair<std::string, Bench>> benches_;  // those that were asked for
   json::Reader reader_;
-  Arena arena_;
+  Arena arena_{kMemory};
 };
 
 }  // namespace plimsoll::webhook

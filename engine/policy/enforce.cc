@@ -26,7 +26,7 @@ Result<MutationOutcome> RuleSet::mutate(const Request& request, const Surroundin
   Surroundings own = surroundings;
   own.kinds = &state_->kinds;
   own.objects = &objects;
-  return policy::mutate(request, policies, own, defaulting, arena, options.written);
+  return policy::mutate(request, policies, own, defaulting, arena, options.written, options.deadline);
 }
 
 Result<MutationOutcome> RuleSet::mutate(const ObjectContext& context, Arena& arena, MutationOptions options) const {

@@ -85,6 +85,7 @@ struct MutationOptions {
   Value written = {};
   // True for a rule that shall leave the object alone, for an exception (exception.h) accepts what it would change.
   std::function<bool(const RuleInfo&)> excepted = {};
+  std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt;
 };
 
 // A request as the API server asks webhooks about it.
@@ -156,7 +157,7 @@ class RuleSet {
   // result are for evaluate() to tell. Thread-safe.
   Result<MutationOutcome> mutate(const ObjectContext& context, Arena& arena, MutationOptions options = {}) const;
   // The same for any admission request; its object has been through Defaulting::decode() and admit(). Kinds are the rules' own, whatever
-  // the surroundings name.
+  // the surroundings name. kLimit once the deadline has passed or the arena's budget is used up.
   Result<MutationOutcome> mutate(const Request& request, const Surroundings& surroundings, const Defaulting& defaulting, Arena& arena,
                                  const MutationOptions& options = {}) const;
 

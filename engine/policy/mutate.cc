@@ -53,12 +53,13 @@ std::unexpected<Failure> internal_failure(std::string message) {
 class Mutator {
  public:
   Mutator(const Request& request, std::span<const BoundPolicy> policies, const Surroundings& surroundings,
-          const Defaulting& defaulting, Arena& arena, const Value& written)
-      : request_(request), policies_(policies), surroundings_(surroundings), defaulting_(defaulting), arena_(arena) {
+          const Defaulting& defaulting, Arena& arena, const Value& written,
+          std::optional<std::chrono::steady_clock::time_point> deadline)
+      : request_(request), policies_(policies), surroundings_(surroundings), defaulting_(defaulting), arena_(arena), deadline_(deadline) {
     outcome_.written = written;
   }
 
-  MutationOutcome run() {
+  Result<MutationOutcome> run() {
     outcome_.object = request_.object;
     if (!is_exempt(request_.resource) && pass(false) && reinvoke_) {
       last_output_ = request_.object;
@@ -69,6 +70,7 @@ class Mutator {
       if (!equal(last_output_, request_.object)) require_reinvocation();
       pass(true);
     }
+    if (fault_) return std::unexpected(*std::move(fault_));
     outcome_.object = request_.object;
     return std::move(outcome_);
   }
@@ -159,7 +161,16 @@ class Mutator {
     return false;
   }
 
-  // False: the request is refused at once.
+  bool within_budget() {
+    if (deadline_ && std::chrono::steady_clock::now() >= *deadline_) {
+      fault_ = Error(ErrorCode::kLimit, "the deadline passed before all rules had their turn");
+    } else if (arena_.exceeded()) {
+      fault_ = Error(ErrorCode::kLimit, "the object takes more memory than a request may, with what rules make of it");
+    }
+    return !fault_;
+  }
+
+  // False: the request is refused at once, or a budget is used up.
   bool invoke(const Invocation& invocation, bool again, std::vector<Refusal>& refusals, bool& patched) {
     const CompiledPolicy& policy = *invocation.policy;
     RequestScope scope(request_, surroundings_, arena_);
@@ -186,6 +197,7 @@ class Mutator {
     bool changed = false;
     const bool as_requested = invocation.as.kind == request_.object_kind();
     for (size_t i = 0; i < policy.mutations().size(); ++i) {
+      if (!within_budget()) return false;
       if (!current.is_map()) continue;
       auto result = mutate_once(invocation, i, scope, current, *old_object);
       if (!result) {
@@ -253,6 +265,7 @@ class Mutator {
       const bool crash = operations.error().code() == ErrorCode::kInternal;
       return std::unexpected(Failure{crash ? Failure::Kind::kCrash : Failure::Kind::kPolicy, operations.error().message()});
     }
+    if (operations->empty()) return Mutated{object, object};
     const auto patched = apply_json_patch(object, *operations, arena_);
     if (!patched) return policy_failure("JSON Patch: " + patched.error().message());
     if (patched->test_failed) return decoded(object, kind, info, false);
@@ -372,6 +385,8 @@ class Mutator {
   Arena& arena_;
   MutationOutcome outcome_;
   bool reinvoke_ = false;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  std::optional<Error> fault_;
   Value last_output_;
   std::map<std::string, size_t> last_change_;    // by place, index in outcome_.changes
   std::vector<const BoundPolicy*> changed_by_;  // as outcome_.changes
@@ -380,9 +395,10 @@ class Mutator {
 
 }  // namespace
 
-MutationOutcome mutate(const Request& request, std::span<const BoundPolicy> policies, const Surroundings& surroundings,
-                       const Defaulting& defaulting, Arena& arena, const Value& written) {
-  return Mutator(request, policies, surroundings, defaulting, arena, written).run();
+Result<MutationOutcome> mutate(const Request& request, std::span<const BoundPolicy> policies, const Surroundings& surroundings,
+                               const Defaulting& defaulting, Arena& arena, const Value& written,
+                               std::optional<std::chrono::steady_clock::time_point> deadline) {
+  return Mutator(request, policies, surroundings, defaulting, arena, written, deadline).run();
 }
 
 std::vector<size_t> changes_at(std::span<const Change> changes, const Path& path) {

@@ -13,6 +13,8 @@
 // policy/generic/policy_dispatcher.go.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,9 +62,11 @@ struct MutationOutcome {
 };
 
 // The object must have been through Defaulting::decode() and admit() already, as it has in the API server. `written`: the object as its
-// manifest has it, to which the changes are made as well; null: there is none.
-MutationOutcome mutate(const Request& request, std::span<const BoundPolicy> policies, const Surroundings& surroundings,
-                       const Defaulting& defaulting, Arena& arena, const Value& written = {});
+// manifest has it, to which the changes are made as well; null: there is none. kLimit once the deadline has passed, or the arena's budget is
+// used up, before all policies had their turn.
+Result<MutationOutcome> mutate(const Request& request, std::span<const BoundPolicy> policies, const Surroundings& surroundings,
+                               const Defaulting& defaulting, Arena& arena, const Value& written = {},
+                               std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt);
 
 // The changes at or below a path, or above it: those that a finding about the path contradicts. Indexes into `changes`.
 std::vector<size_t> changes_at(std::span<const Change> changes, const Path& path);

@@ -42,7 +42,8 @@ class MutateTest : public testing::Test {
     return out + "}}";
   }
 
-  MutationOutcome run() {
+  MutationOutcome run() { return *attempt(); }
+  Result<MutationOutcome> attempt(std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt) {
     const schema::TypeCatalog catalog(types_);
     const Defaulting defaulting(catalog);
     const Value written = value(written_);
@@ -51,7 +52,7 @@ class MutateTest : public testing::Test {
     std::string scratch;
     const Request request = request_to_create(pod_, "default", kinds_, scratch);
     const Surroundings surroundings{&kinds_, nullptr, nullptr, true};
-    return mutate(request, policies_, surroundings, defaulting, arena_, written);
+    return mutate(request, policies_, surroundings, defaulting, arena_, written, deadline);
   }
 
   std::string_view written_ =
@@ -78,6 +79,20 @@ TEST_F(MutateTest, RecordsWhatEachPolicyChanged) {
   EXPECT_EQ(outcome.changes[1].binding, "label-binding");
   EXPECT_EQ(changes_at(outcome.changes, Path().key("metadata").key("labels").key("a")), std::vector<size_t>{1});
   EXPECT_TRUE(outcome.conflicts.empty());
+}
+
+TEST_F(MutateTest, EndsWhereTimeOrMemoryIsUsedUp) {
+  add("tty", "[" + apply("Object{spec: Object.spec{containers: [Object.spec.containers{name: 'c', tty: true}]}}") + "]");
+  const auto late = attempt(std::chrono::steady_clock::now());
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), ErrorCode::kLimit);
+  EXPECT_NE(late.error().message().find("deadline"), std::string::npos);
+  EXPECT_TRUE(attempt(std::chrono::steady_clock::now() + std::chrono::hours(1)));
+  arena_ = Arena(1);
+  const auto large = attempt();
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().code(), ErrorCode::kLimit);
+  EXPECT_NE(large.error().message().find("memory"), std::string::npos);
 }
 
 TEST_F(MutateTest, TellsOfPoliciesThatDisagree) {

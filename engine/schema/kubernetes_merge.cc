@@ -376,11 +376,16 @@ class Compare {
     return place.empty() ? std::string(key) : fmt::format("{}.{}", place, key);
   }
 
+  static bool is_scalar(const Value& value) { return !value.is_map() && !value.is_list(); }
+
   void object(const Type& type, const Map& before, const Map& after, const Path& path, const std::string& place) {
+    if (&before == &after) return;
     for (const Map::Entry& entry : after) {
       const std::string_view key = entry.key.string_or();
       const Type* member = member_type(type, key);
       if (const Value* old = before.find(key)) {
+        // Most are, and need no path.
+        if (is_scalar(*old) && equal(*old, entry.value)) continue;
         value(member ? *member : kUnknown, *old, entry.value, path.key(key), step(place, key));
       } else {
         found_.push_back({path.key(key), step(place, key), Value::null(), entry.value, true, false});

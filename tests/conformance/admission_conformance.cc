@@ -207,7 +207,7 @@ class Scenario {
     for (const policy::BoundPolicy& bound : policies) (bound.policy->policy().mutating ? mutating : validating).push_back(bound);
     const policy::DefaultOptions options{.default_namespace = {}, .objects = surroundings.objects, .allocated = {}, .uid = {}, .now = {}};
     const policy::Defaulting defaulting(server_.catalog, options);
-    const policy::MutationOutcome outcome = policy::mutate(request, mutating, surroundings, defaulting, arena);
+    const policy::MutationOutcome outcome = *policy::mutate(request, mutating, surroundings, defaulting, arena);
     if (outcome.crashes_server) return "the server panics";
     if (!outcome.allowed) {
       Verdict verdict;
