@@ -1,7 +1,5 @@
 #include "webhook/rotation.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <ctime>
 

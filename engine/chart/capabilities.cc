@@ -4,7 +4,6 @@
 
 #include "engine/value/go_quote.h"
 #include "engine/value/semver.h"
-#include "engine/template/go_format.h"
 
 namespace plimsoll::chart {
 

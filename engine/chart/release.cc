@@ -8,7 +8,6 @@
 #include "engine/chart/template_values.h"
 #include "engine/schema/json_schema.h"
 #include "engine/template/functions/go_json.h"
-#include "engine/template/go_format.h"
 #include "engine/template/render.h"
 #include "engine/value/go_quote.h"
 

@@ -3,7 +3,6 @@
 
 #include "engine/template/executor.h"
 #include "engine/template/function_table.h"
-#include "engine/template/go_format.h"
 #include "engine/template/render.h"
 #include "engine/value/go_quote.h"
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "engine/template/go_format.h"
 #include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "engine/template/functions/go_number.h"
-#include "engine/template/go_format.h"
 #include "engine/value/go_quote.h"
 #include "engine/value/utf8.h"
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "engine/template/go_format.h"
 #include "engine/template/lexer.h"
 #include "engine/template/literal.h"
 #include "engine/value/go_quote.h"

@@ -1,6 +1,5 @@
 // Semantic versions: the functions, and *semver.Version as a template value with its methods.
 #include "engine/template/functions/families.h"
-#include "engine/template/go_format.h"
 #include "engine/template/go_object.h"
 #include "engine/value/go_quote.h"
 #include "engine/value/semver.h"
