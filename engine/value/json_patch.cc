@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/value/go_quote.h"
 #include "engine/value/json.h"
 
 namespace plimsoll {
@@ -42,7 +43,7 @@ Result<int64_t> index_of(std::string_view key) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
   const bool signs = key.size() > 1 && key[0] == '+' && (key[1] == '-' || key[1] == '+');
   if (digits.empty() || signs || end != digits.data() + digits.size() || error == std::errc::invalid_argument) {
-    return fail(ErrorCode::kInvalid, fmt::format("strconv.Atoi: parsing {}: invalid syntax", json::quoted(key)));
+    return fail(ErrorCode::kInvalid, fmt::format("strconv.Atoi: parsing {}: invalid syntax", go::quoted(key)));
   }
   if (error == std::errc::result_out_of_range) {
     return fail(ErrorCode::kInvalid, fmt::format("strconv.Atoi: parsing \"{}\": value out of range", key));
